@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# ccache.sh: the one compiler environment of every kernel build. Source after
+# paths.sh. A second clone, and stock beside queue, hit the same cache entries
+# only if no absolute path and no build date reaches the compiler: see
+# docs/fetching.md.
+
+export CCACHE_DIR=${CCACHE_DIR:-$KVMSCOPE_CACHE/ccache}
+export CCACHE_BASEDIR=$KVMSCOPE_ROOT
+export CCACHE_NOHASHDIR=1
+export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-10G}
+export KBUILD_BUILD_TIMESTAMP='2026-01-01 00:00:00 UTC'
+export KBUILD_BUILD_USER=kvmscope
+export KBUILD_BUILD_HOST=kvmscope
+export LC_ALL=C
+
+# Arguments for make: CC from the environment would lose to the Makefile's own.
+# shellcheck disable=SC2034 # used by those who source this file
+CCACHE_MAKE=(CC='ccache gcc' HOSTCC='ccache gcc')
