@@ -20,17 +20,20 @@ step() {
 	printf '[%4d s] %s: %s\n' "$SECONDS" "$say_name" "$1" >&2
 }
 
-# with_heartbeat WHAT COMMAND…: run COMMAND; every 15 s say that it still runs.
-# WHAT may be the name of a function that prints how far things are.
+# with_heartbeat WHAT COMMAND…: run COMMAND; every HEARTBEAT_SECONDS (15) say
+# that it still runs. WHAT may be a function that prints how far things are.
 with_heartbeat() {
 	local what=$1 parent=$BASHPID beat status=0
 	shift
 	(
 		# A pipe nobody writes to: read's timeout is a sleep that
-		# leaves no child behind holding our stderr open.
+		# leaves no child behind. One second each, so that a parent
+		# that was killed is noticed, and its stderr closed, soon.
 		exec {never}<> <(:)
-		while ! read -rt "${HEARTBEAT_SECONDS:-15}" -u "$never" &&
-		      [[ -d /proc/$parent ]]; do
+		for ((tick = 1; ; tick++)); do
+			read -rt 1 -u "$never" || :
+			[[ -d /proc/$parent ]] || exit 0
+			((tick % ${HEARTBEAT_SECONDS:-15} == 0)) || continue
 			if declare -F "$what" >/dev/null; then
 				step "$("$what")"
 			else
