@@ -1,0 +1,77 @@
+"""Choose QEMU's accelerator, and say why.
+
+/dev/kvm alone proves nothing: it may open on a machine that then emulates
+guest kernels slowly and wrongly. What is run here is KVM inside the VM, so
+KVM is used only where it can be nested.
+"""
+
+import os
+import re
+
+from vmlib.errors import RunnerError
+
+
+class Accelerator:
+    def __init__(self, name, why, qemu_args):
+        self.name = name
+        self.why = why
+        self.qemu_args = qemu_args
+
+
+def _tcg(why, icount):
+    # AMD: QEMU emulates SVM with nested paging, but not VMX.
+    threads = "single" if icount else "multi"
+    return Accelerator("tcg", why, ["-accel", f"tcg,thread={threads}",
+                                    "-cpu", "EPYC,+svm,+npt"])
+
+
+def _kvm(why):
+    return Accelerator("kvm", why, ["-accel", "kvm", "-cpu", "host"])
+
+
+def _read(path):
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def _why_no_kvm(proc_cpuinfo, module_dir, device):
+    """The first reason against KVM, or None."""
+    flags = re.search(r"^flags\s*:(.*)$", _read(proc_cpuinfo), re.MULTILINE)
+    flags = flags.group(1).split() if flags else []
+    vendor = "intel" if "vmx" in flags else "amd" if "svm" in flags else None
+    if not vendor:
+        return "this CPU shows neither vmx nor svm"
+    parameter = os.path.join(module_dir, f"kvm_{vendor}", "parameters", "nested")
+    if _read(parameter).strip() not in ("1", "Y", "y"):
+        return f"nested virtualization is off (kvm_{vendor}.nested)"
+    try:
+        os.close(os.open(device, os.O_RDWR | os.O_CLOEXEC))
+    except OSError as error:
+        return f"{device}: {error.strerror}"
+    return None
+
+
+def choose(override, icount, proc_cpuinfo="/proc/cpuinfo",
+           module_dir="/sys/module", device="/dev/kvm"):
+    """ACCEL's value or "" → Accelerator."""
+    if override not in ("", "kvm", "tcg"):
+        raise RunnerError(f"ACCEL={override} is unknown: use kvm or tcg")
+    if icount:
+        if override == "kvm":
+            raise RunnerError("--icount counts emulated instructions: "
+                              "it cannot work with ACCEL=kvm")
+        return _tcg("--icount needs it", True)
+    if override == "tcg":
+        return _tcg("ACCEL=tcg", False)
+    if override == "kvm":
+        if not os.access(device, os.R_OK | os.W_OK):
+            raise RunnerError(f"ACCEL=kvm, but {device} cannot be opened: "
+                              "load kvm, or join its group")
+        return _kvm("ACCEL=kvm")
+    reason = _why_no_kvm(proc_cpuinfo, module_dir, device)
+    if reason:
+        return _tcg(f"emulation, slow: {reason}", False)
+    return _kvm("the CPU, nested and /dev/kvm allow it")
