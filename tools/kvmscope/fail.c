@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fail.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "text.h"
+
+static const char *program = "kvmscope";
+static bool as_json;
+
+void fail__set_program(const char *name)
+{
+	program = name;
+}
+
+void fail__set_json(bool json)
+{
+	as_json = json;
+}
+
+static void print_json(const char *message)
+{
+	json_t *error = json_pack("{s:s, s:i}", "error", message, "version", 1);
+
+	if (error)
+		json_dumpf(error, stdout, JSON_COMPACT);
+	putchar('\n');
+	fflush(stdout);
+	json_decref(error);
+}
+
+int fail(int status, const char *format, ...)
+{
+	char *message = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&message, format, args) < 0)
+		message = NULL;
+	va_end(args);
+
+	if (message)
+		text__clean(message);
+	if (as_json)
+		print_json(message ? message : "out of memory");
+	else
+		fprintf(stderr, "%s: %s\n", program, message ? message : "out of memory");
+
+	free(message);
+	return status;
+}
+
+void warn(const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: ", program);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}

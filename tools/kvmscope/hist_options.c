@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "hist_options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "fail.h"
+#include "snapshot.h"
+
+#define MAX_SECONDS	(365 * 86400.0)
+#define MIN_SECONDS	0.01
+
+enum {
+	OPTION_VM = 0x100, OPTION_BY, OPTION_JSON, OPTION_DURATION, OPTION_MAX_VMS,
+	OPTION_MAX_VCPUS, OPTION_WIDTH, OPTION_ROOT,
+};
+
+static const struct argp_option option_table[] = {
+	{ "vm", OPTION_VM, "ID", 0, "Count only this VM (kvmscope list shows the ids)", 1 },
+	{ "by", OPTION_BY, "KEYS", 0, "Tell rows apart by these, separated by commas: vm, vcpu, "
+	  "index, outcome; may be repeated (default: vm,index,outcome)", 1 },
+	{ "duration", OPTION_DURATION, "SECONDS", 0, "End after that time", 1 },
+	{ "json", OPTION_JSON, NULL, 0, "Print JSON, one object per line: each interval, then the "
+	  "final one; errors as {\"error\":...} on stdout", 2 },
+	{ "output", 'o', "FILE", 0, "Also write the final result, as JSON, to FILE", 2 },
+	{ "width", OPTION_WIDTH, "COLUMNS", 0, "Width of the text (default: the terminal's, "
+	  "or 100)", 2 },
+	{ "max-vms", OPTION_MAX_VMS, "N", 0, "Room for N VMs at one time (default: 16, or 8 more "
+	  "than there are)", 3 },
+	{ "max-vcpus", OPTION_MAX_VCPUS, "N", 0, "With --by vcpu, tell vCPUs apart up to id N - 1 "
+	  "(default: 32)", 3 },
+	{ "verbose", 'v', NULL, 0, "Show what libbpf and the kernel's verifier say", 3 },
+	{ "root", OPTION_ROOT, "DIR", OPTION_HIDDEN, NULL, 3 },
+	{}
+};
+
+static int bad(const char *what, const char *arg, const char *cure)
+{
+	fail(STATUS_USAGE, "bad %s \"%s\": %s", what, arg, cure);
+	return ECANCELED;
+}
+
+static int parse_seconds(const char *what, const char *arg, double *seconds)
+{
+	char *end;
+
+	*seconds = strtod(arg, &end);
+	/* Written so that NaN fails. */
+	if (end == arg || *end || !(*seconds >= MIN_SECONDS && *seconds <= MAX_SECONDS))
+		return bad(what, arg, "give seconds from 0.01 on, such as 1 or 0.5");
+	return 0;
+}
+
+static bool parse_number(const char *arg, unsigned long long max, unsigned long long *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoull(arg, &end, 10);
+	return isdigit((unsigned char)*arg) && !*end && !errno && *number && *number <= max;
+}
+
+static int parse_unsigned(const char *what, const char *arg, unsigned int max,
+			  unsigned int *number)
+{
+	unsigned long long value;
+	char cure[48];
+
+	snprintf(cure, sizeof(cure), "give a whole number from 1 to %u", max);
+	if (!parse_number(arg, max, &value))
+		return bad(what, arg, cure);
+	*number = (unsigned int)value;
+	return 0;
+}
+
+static int parse_vm(const char *arg, __u64 *vm)
+{
+	unsigned long long value;
+
+	if (!parse_number(arg, ~0ULL, &value))
+		return bad("VM id", arg, "give one from kvmscope list");
+	*vm = value;
+	return 0;
+}
+
+static int parse_by(const char *arg, unsigned int *by)
+{
+	char *copy = strdup(arg), *rest = copy, *key;
+	int err = copy ? 0 : ENOMEM;
+	size_t i;
+
+	while (!err && (key = strsep(&rest, ","))) {
+		for (i = 0; i < NR_BY; i++) {
+			if (!strcmp(key, by_names[i]))
+				break;
+		}
+		if (i == NR_BY)
+			err = bad("key", key, "--by takes vm, vcpu, index and outcome");
+		else
+			*by |= 1U << i;
+	}
+	free(copy);
+	return err;
+}
+
+static int parse_argument(struct hist_options *options, unsigned int number, const char *arg)
+{
+	switch (number) {
+	case 0:
+		return parse_seconds("interval", arg, &options->interval);
+	case 1:
+		return parse_unsigned("count", arg, 1000000000, &options->count);
+	default:
+		return bad("argument", arg, "hist takes an interval and a count at most");
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct hist_options *options = state->input;
+
+	switch (key) {
+	case OPTION_VM:
+		return parse_vm(arg, &options->vm);
+	case OPTION_BY:
+		return parse_by(arg, &options->by);
+	case OPTION_DURATION:
+		return parse_seconds("duration", arg, &options->duration);
+	case OPTION_JSON:
+		options->json = true;
+		return 0;
+	case 'o':
+		options->output = arg;
+		return *arg ? 0 : bad("output", arg, "name a file");
+	case OPTION_WIDTH:
+		return parse_unsigned("width", arg, 1000, &options->width);
+	case OPTION_MAX_VMS:
+		return parse_unsigned("number of VMs", arg, 4096, &options->max_vms);
+	case OPTION_MAX_VCPUS:
+		return parse_unsigned("number of vCPUs", arg, 4096, &options->max_vcpus);
+	case 'v':
+		options->verbose = true;
+		return 0;
+	case OPTION_ROOT:
+		options->root = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		return parse_argument(options, state->arg_num, arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse,
+	.args_doc = "[INTERVAL [COUNT]]",
+	.doc = "Histograms of the TSC cycles that KVM's gfn lookups take, by VM, index and outcome. "
+	       "Prints them every INTERVAL seconds, COUNT times or until ^C, and then the final "
+	       "ones; without an interval only these. Needs root and a kernel with kvmscope's "
+	       "patches.\v"
+	       "Outcomes: cached (a last-used memslot), found (the index was searched), absent (no "
+	       "memslot has the gfn). NET is the mean without the cost of reading the clock. "
+	       "Disturbed samples, hit by an interrupt or a context switch, are counted apart.\n\n"
+	       "Examples:\n"
+	       "  kvmscope hist 1                     every second, until ^C\n"
+	       "  kvmscope hist 1 10 --by vm,outcome  ten times\n"
+	       "  kvmscope hist --vm 3 --by vcpu      one VM's vCPUs, until ^C\n"
+	       "  kvmscope hist --duration 30 -o a.json && kvmscope report a.json -o a.html",
+};
+
+int hist_options__parse(struct hist_options *options, int argc, char **argv)
+{
+	int status;
+
+	memset(options, 0, sizeof(*options));
+	options->max_vcpus = 32;
+	options->root = "";
+
+	status = command_parse(&argp, argc, argv, options);
+	if (status)
+		return status;
+	if (!options->by)
+		options->by = BY_DEFAULT;
+	if (options->count && options->duration)
+		return fail(STATUS_USAGE, "both COUNT and --duration: give one of them");
+	return STATUS_OK;
+}

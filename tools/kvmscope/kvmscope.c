@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kvmscope: watch KVM's lookup paths.  This file finds the subcommand.
+ */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "fail.h"
+
+static const struct {
+	const char *name;
+	const char *full_name;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "list", "kvmscope list", command_list },
+	{ "hist", "kvmscope hist", command_hist },
+	{ "report", "kvmscope report", command_report },
+};
+
+static const char help[] =
+	"usage: kvmscope COMMAND [OPTION...]\n"
+	"Watch the lookup paths of KVM with eBPF.\n"
+	"\n"
+	"  list      the virtual machines of this host\n"
+	"  hist      histograms of the cycles that gfn lookups take\n"
+	"  report    one self-contained page of histograms saved by hist\n"
+	"\n"
+	"kvmscope COMMAND --help tells more; so does kvmscope(1).\n"
+	"\n"
+	"Examples:\n"
+	"  kvmscope list                                  which VMs are there\n"
+	"  kvmscope hist 1                                lookups of all VMs, every second\n"
+	"  kvmscope hist --duration 10 --output ten.json  save ten seconds\n"
+	"  kvmscope report ten.json -o ten.html           look at them in a browser\n"
+	"\n"
+	"Exit status: 0 fine; 1 a failure at run time; 2 a wrong command line; 3 no\n"
+	"privilege; 4 the kernel lacks something (BTF, kvm, the tracepoint, debugfs).\n";
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	size_t i;
+
+	/* Nothing else of the locale: a comma would break JSON and HTML. */
+	setlocale(LC_CTYPE, "");
+	/* A closed pipe is then an error of the write, and ends hist cleanly. */
+	signal(SIGPIPE, SIG_IGN);
+	argp_program_version = "kvmscope " VERSION;
+
+	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		if (!strcmp(name, commands[i].name)) {
+			argv[1] = (char *)commands[i].full_name;
+			return commands[i].run(argc - 1, argv + 1);
+		}
+	}
+
+	if (!strcmp(name, "--help") || !strcmp(name, "-?") || !strcmp(name, "help")) {
+		fputs(help, stdout);
+		return fflush(stdout) ? STATUS_ERROR : STATUS_OK;
+	}
+	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
+		puts(argp_program_version);
+		return fflush(stdout) ? STATUS_ERROR : STATUS_OK;
+	}
+	if (!*name)
+		return fail(STATUS_USAGE, "no command: say list, hist or report; see kvmscope --help");
+	return fail(STATUS_USAGE, "unknown command \"%s\": say list, hist or report; see "
+		    "kvmscope --help", name);
+}

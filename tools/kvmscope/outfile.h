@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVMSCOPE_OUTFILE_H
+#define KVMSCOPE_OUTFILE_H
+
+#include <stddef.h>
+
+/*
+ * Make @path hold exactly @data, or leave it as it was: the bytes go to a new
+ * file beside it that then takes its name.  What is no regular file (a device, a
+ * pipe) is written to directly.  Returns an exit status, the error having been
+ * reported.
+ */
+int outfile__write(const char *path, const char *data, size_t size);
+
+/*
+ * Flush stdout.  Sets *closed if its reader has gone, which is no error;
+ * otherwise returns an exit status, the error having been reported.
+ */
+int outfile__flush_stdout(_Bool *closed);
+
+#endif /* KVMSCOPE_OUTFILE_H */

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "hist.h"
+
+/* dashboards/web/report.html, embedded by the Makefile. */
+extern const char page_html[];
+
+struct report {
+	FILE *file;
+	const struct snapshot *snapshots;
+	const char *const *names;
+	size_t nr;
+
+	size_t nr_panels;
+	struct report_panel *panels;
+	size_t nr_labels;		/* in order of appearance: they get the colours */
+	char (*labels)[160];
+};
+
+void report__print_escaped(FILE *file, const char *text)
+{
+	for (; *text; text++) {
+		switch (*text) {
+		case '&':
+			fputs("&amp;", file);
+			break;
+		case '<':
+			fputs("&lt;", file);
+			break;
+		case '>':
+			fputs("&gt;", file);
+			break;
+		case '"':
+			fputs("&quot;", file);
+			break;
+		case '\'':
+			fputs("&#39;", file);
+			break;
+		default:
+			fputc(*text, file);
+		}
+	}
+}
+
+/* Thousands apart, by a space that does not break. */
+void report__print_number(FILE *file, __u64 number)
+{
+	char digits[24];
+	int length = snprintf(digits, sizeof(digits), "%llu", number), i;
+
+	for (i = 0; i < length; i++) {
+		if (i && (length - i) % 3 == 0)
+			fputs("\u202f", file);
+		fputc(digits[i], file);
+	}
+}
+
+static unsigned int colour_of(struct report *report, const char *label)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr_labels; i++) {
+		if (!strcmp(report->labels[i], label))
+			return i % REPORT_COLOURS;
+	}
+	strcpy(report->labels[report->nr_labels++], label);
+	return i % REPORT_COLOURS;
+}
+
+static struct report_panel *panel_of(struct report *report, const char *title)
+{
+	struct report_panel *panel;
+	size_t i;
+
+	for (i = 0; i < report->nr_panels; i++) {
+		if (!strcmp(report->panels[i].title, title))
+			return &report->panels[i];
+	}
+	panel = &report->panels[report->nr_panels++];
+	strcpy(panel->title, title);
+	return panel;
+}
+
+static int add_series(struct report *report, size_t source, const struct row *row)
+{
+	const struct snapshot *snapshot = &report->snapshots[source];
+	struct report_series *series;
+	struct report_panel *panel;
+	char title[64], label[96];
+
+	snapshot__panel_title(snapshot, row, title, sizeof(title));
+	panel = panel_of(report, title);
+
+	series = reallocarray(panel->series, panel->nr_series + 1, sizeof(*series));
+	if (!series)
+		return -ENOMEM;
+	panel->series = series;
+	series += panel->nr_series++;
+
+	snapshot__row_title(snapshot, row, label, sizeof(label));
+	series->snapshot = snapshot;
+	series->row = row;
+	if (report->nr > 1)
+		snprintf(series->label, sizeof(series->label), "%.60s: %s",
+			 report->names[source], label);
+	else
+		snprintf(series->label, sizeof(series->label), "%s", label);
+	series->colour = colour_of(report, series->label);
+	return 0;
+}
+
+static int arrange(struct report *report)
+{
+	size_t rows = 1, i, k;
+
+	for (i = 0; i < report->nr; i++)
+		rows += report->snapshots[i].nr_rows;
+	report->panels = calloc(rows, sizeof(*report->panels));
+	report->labels = calloc(rows, sizeof(*report->labels));
+	if (!report->panels || !report->labels)
+		return -ENOMEM;
+
+	for (i = 0; i < report->nr; i++) {
+		for (k = 0; k < report->snapshots[i].nr_rows; k++) {
+			if (add_series(report, i, &report->snapshots[i].rows[k]))
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* The slower series against the one with the lowest median. */
+static void print_comparison(const struct report *report, const struct report_panel *panel)
+{
+	FILE *file = report->file;
+	const struct report_series *best = NULL, *series;
+	__u64 lowest = 0, median;
+	size_t i, compared = 0;
+
+	for (i = 0; i < panel->nr_series; i++) {
+		if (!hist__count(panel->series[i].row->cycles))
+			continue;
+		median = hist__percentile(panel->series[i].row->cycles, 500);
+		compared++;
+		if (!best || median < lowest) {
+			best = &panel->series[i];
+			lowest = median;
+		}
+	}
+	if (compared < 2 || !lowest)
+		return;
+
+	fprintf(file, "<p class=\"verdict\"><b class=\"key s%u\"></b>", best->colour);
+	report__print_escaped(file, best->label);
+	fprintf(file, " has the lowest median, <strong>");
+	report__print_number(file, lowest);
+	fprintf(file, " cycles</strong>");
+	for (i = 0; i < panel->nr_series; i++) {
+		series = &panel->series[i];
+		if (series == best || !hist__count(series->row->cycles))
+			continue;
+		median = hist__percentile(series->row->cycles, 500);
+		fprintf(file, "; <b class=\"key s%u\"></b>", series->colour);
+		report__print_escaped(file, series->label);
+		fprintf(file, ": <strong>%.2f×</strong>", (double)median / (double)lowest);
+	}
+	fprintf(file, ".</p>\n");
+}
+
+static void print_cell(FILE *file, __u64 number, bool known)
+{
+	fputs("<td>", file);
+	if (known)
+		report__print_number(file, number);
+	else
+		fputs("–", file);
+	fputs("</td>", file);
+}
+
+static void print_real_cell(FILE *file, double number, bool known)
+{
+	if (known)
+		fprintf(file, "<td>%.1f</td>", number);
+	else
+		fputs("<td>–</td>", file);
+}
+
+static void print_table_row(FILE *file, const struct report_series *series)
+{
+	static const unsigned int permille[] = { 500, 900, 990, 999 };
+	const struct baseline *baseline = &series->snapshot->baseline;
+	const struct hist *hist = series->row->cycles;
+	__u64 count = hist__count(hist);
+	size_t i;
+
+	fprintf(file, "<tr><th scope=\"row\"><b class=\"key s%u\"></b>", series->colour);
+	report__print_escaped(file, series->label);
+	fprintf(file, "</th>");
+	print_cell(file, count, true);
+	print_real_cell(file, hist__mean(hist), count);
+	for (i = 0; i < sizeof(permille) / sizeof(*permille); i++)
+		print_cell(file, hist__percentile(hist, permille[i]), count);
+	print_cell(file, hist__max(hist), count);
+	print_real_cell(file, baseline__net(baseline, hist__mean(hist)),
+			count && baseline->nr_cpus);
+	print_real_cell(file, count ? (double)series->row->steps / (double)count : 0, count);
+	print_cell(file, series->row->disturbed, true);
+	fprintf(file, "</tr>\n");
+}
+
+static void print_table(FILE *file, const struct report_panel *panel)
+{
+	size_t i;
+
+	fprintf(file, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
+	report__print_escaped(file, panel->title);
+	fprintf(file, ", figures\"><table><thead><tr><th scope=\"col\">cycles</th>"
+		"<th scope=\"col\">count</th><th scope=\"col\">mean</th><th scope=\"col\">p50</th>"
+		"<th scope=\"col\">p90</th><th scope=\"col\">p99</th><th scope=\"col\">p99.9</th>"
+		"<th scope=\"col\">max</th><th scope=\"col\" title=\"mean without the cost of reading"
+		" the clock\">net mean</th><th scope=\"col\" title=\"slots or nodes compared per "
+		"lookup\">steps</th><th scope=\"col\" title=\"samples hit by an interrupt or a context "
+		"switch; only counted\">disturbed</th></tr></thead><tbody>\n");
+	for (i = 0; i < panel->nr_series; i++)
+		print_table_row(file, &panel->series[i]);
+	fprintf(file, "</tbody></table></div>\n");
+}
+
+/* What the outcomes mean, for those who do not have them by heart. */
+static const char *explanation(const char *title)
+{
+	if (!strncmp(title, "cached", 6))
+		return "A last-used memslot had the gfn: the index was not searched.";
+	if (!strncmp(title, "found", 5))
+		return "The index was searched, and a memslot has the gfn.";
+	if (!strncmp(title, "absent", 6))
+		return "The index was searched, and no memslot has the gfn.";
+	return "Lookups of every outcome together.";
+}
+
+static void print_panel(const struct report *report, size_t number)
+{
+	const struct report_panel *panel = &report->panels[number];
+	FILE *file = report->file;
+	size_t i;
+
+	fprintf(file, "<section>\n<h2>");
+	report__print_escaped(file, panel->title);
+	fprintf(file, "</h2>\n<p class=\"what\">%s</p>\n", explanation(panel->title));
+	print_comparison(report, panel);
+
+	fprintf(file, "<figure>\n<ul class=\"legend\">");
+	for (i = 0; i < panel->nr_series; i++) {
+		fprintf(file, "<li><b class=\"key s%u\"></b>", panel->series[i].colour);
+		report__print_escaped(file, panel->series[i].label);
+		fprintf(file, "</li>");
+	}
+	fprintf(file, "</ul>\n");
+	report__print_chart(file, panel, 2 * (unsigned int)number, false);
+	report__print_chart(file, panel, 2 * (unsigned int)number + 1, true);
+	fprintf(file, "<figcaption>Height is the share of lookups per doubling of the cycles. The "
+		"slowest thousandth is in the table only.</figcaption>\n</figure>\n");
+	print_table(file, panel);
+	fprintf(file, "</section>\n");
+}
+
+static void print_time(FILE *file, __u64 seconds)
+{
+	time_t time = (time_t)seconds;
+	char text[64];
+	struct tm tm;
+
+	if (gmtime_r(&time, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M UTC", &tm))
+		fprintf(file, "%s", text);
+}
+
+static __u64 disturbed_of(const struct snapshot *snapshot)
+{
+	__u64 disturbed = 0;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_rows; i++)
+		disturbed += snapshot->rows[i].disturbed;
+	return disturbed;
+}
+
+static void print_lost(FILE *file, const struct snapshot *snapshot)
+{
+	const struct memslot_losses *losses = &snapshot->losses;
+
+	fprintf(file, "<dt>Not in the histograms</dt><dd>disturbed ");
+	report__print_number(file, disturbed_of(snapshot));
+	fprintf(file, ", missed ");
+	report__print_number(file, losses->missed);
+	fprintf(file, ", lost with dead VMs ");
+	report__print_number(file, losses->rekeyed);
+	fprintf(file, ", beyond the map ");
+	report__print_number(file, losses->beyond_map);
+	if (losses->unknown_outcome) {
+		fprintf(file, ", unknown outcome ");
+		report__print_number(file, losses->unknown_outcome);
+	}
+	fprintf(file, "</dd>");
+}
+
+static void print_source(const struct report *report, size_t number)
+{
+	const struct snapshot *snapshot = &report->snapshots[number];
+	FILE *file = report->file;
+	const struct vm *vm;
+	size_t i;
+
+	fprintf(file, "<dl>");
+	if (report->nr > 1) {
+		fprintf(file, "<dt>File</dt><dd>");
+		report__print_escaped(file, report->names[number]);
+		fprintf(file, "</dd>");
+	}
+	fprintf(file, "<dt>Taken</dt><dd>");
+	print_time(file, snapshot->time);
+	fprintf(file, ", over %.1f s%s</dd><dt>Kernel</dt><dd>Linux ", snapshot->seconds,
+		snapshot->final ? "" : " (one interval)");
+	report__print_escaped(file, snapshot->kernel);
+	fprintf(file, "</dd>");
+
+	for (i = 0; i < snapshot->nr_vms; i++) {
+		vm = &snapshot->vms[i];
+		fprintf(file, "<dt>VM %llu</dt><dd>", vm->id);
+		report__print_escaped(file, vm->name);
+		fprintf(file, ", ");
+		report__print_escaped(file, vm->index);
+		fprintf(file, " index, ");
+		report__print_number(file, vm->slots);
+		fprintf(file, " memslots</dd>");
+	}
+
+	fprintf(file, "<dt>Baseline</dt><dd>");
+	if (snapshot->baseline.nr_cpus) {
+		fprintf(file, "an empty pair of clock reads takes ");
+		report__print_number(file, snapshot->baseline.median);
+		fprintf(file, " cycles (median of %zu CPU%s, fastest ", snapshot->baseline.nr_cpus,
+			snapshot->baseline.nr_cpus == 1 ? "" : "s");
+		report__print_number(file, snapshot->baseline.min);
+		fprintf(file, ")</dd>");
+	} else {
+		fprintf(file, "not measured</dd>");
+	}
+	print_lost(file, snapshot);
+	fprintf(file, "</dl>\n");
+}
+
+static void print_body(const struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr; i++)
+		print_source(report, i);
+	if (!report->nr_panels)
+		fprintf(report->file, "<p class=\"empty\">No lookups were counted.</p>\n");
+	for (i = 0; i < report->nr_panels; i++)
+		print_panel(report, i);
+}
+
+/* The template with {{body}} and {{version}} filled in. */
+static void print_page(const struct report *report)
+{
+	const char *rest = page_html, *mark;
+
+	while ((mark = strstr(rest, "{{"))) {
+		fwrite(rest, 1, mark - rest, report->file);
+		if (!strncmp(mark, "{{body}}", 8)) {
+			print_body(report);
+			rest = mark + 8;
+		} else if (!strncmp(mark, "{{version}}", 11)) {
+			fputs(VERSION, report->file);
+			rest = mark + 11;
+		} else {
+			fwrite(mark, 1, 2, report->file);
+			rest = mark + 2;
+		}
+	}
+	fputs(rest, report->file);
+}
+
+int report__print(FILE *file, const struct snapshot *snapshots, const char *const *names,
+		  size_t nr)
+{
+	struct report report = {
+		.file = file, .snapshots = snapshots, .names = names, .nr = nr,
+	};
+	int err = arrange(&report);
+	size_t i;
+
+	if (!err)
+		print_page(&report);
+
+	for (i = 0; report.panels && i < report.nr_panels; i++)
+		free(report.panels[i].series);
+	free(report.panels);
+	free(report.labels);
+	return err;
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hist.h"
+
+const char *const by_names[NR_BY] = { "vm", "vcpu", "index", "outcome" };
+
+/* By enum kvm_memslot_index_type and enum memslot_outcome. */
+static const char *const index_names[] = { "rbtree", "linear", "bsearch" };
+static const char *const outcome_names[] = { "cached", "found", "absent" };
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+struct row *snapshot__add_row(struct snapshot *snapshot)
+{
+	struct row *rows, *row;
+
+	rows = reallocarray(snapshot->rows, snapshot->nr_rows + 1, sizeof(*rows));
+	if (!rows)
+		return NULL;
+	snapshot->rows = rows;
+
+	row = &rows[snapshot->nr_rows];
+	memset(row, 0, sizeof(*row));
+	row->cycles = hist__new();
+	if (!row->cycles)
+		return NULL;
+	snapshot->nr_rows++;
+	return row;
+}
+
+void snapshot__release(struct snapshot *snapshot)
+{
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_rows; i++)
+		hist__free(snapshot->rows[i].cycles);
+	free(snapshot->rows);
+	free(snapshot->vms);
+	snapshot->rows = NULL;
+	snapshot->vms = NULL;
+	snapshot->nr_rows = 0;
+	snapshot->nr_vms = 0;
+}
+
+const struct vm *snapshot__vm(const struct snapshot *snapshot, __u64 id)
+{
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_vms; i++) {
+		if (snapshot->vms[i].id == id)
+			return &snapshot->vms[i];
+	}
+	return NULL;
+}
+
+static int lane_vcpu(__u32 lane, __u32 lanes)
+{
+	if (lane == MEMSLOT_LANE_NO_VCPU)
+		return VCPU_NONE;
+	return lane == lanes - 1 ? VCPU_OTHER : (int)lane - 1;
+}
+
+static void name_index(const struct snapshot *snapshot, const struct memslot_series *series,
+		       char *name, size_t size)
+{
+	const struct vm *vm = snapshot__vm(snapshot, series->vm_id);
+
+	if (series->index < ARRAY_SIZE(index_names))
+		snprintf(name, size, "%s", index_names[series->index]);
+	else if (vm)
+		snprintf(name, size, "%s", vm->index);
+	else
+		snprintf(name, size, "index-%u", series->index);
+}
+
+static bool same_row(const struct row *a, const struct row *b)
+{
+	return a->vm == b->vm && a->vcpu == b->vcpu && !strcmp(a->index, b->index) &&
+	       !strcmp(a->outcome, b->outcome);
+}
+
+static struct row *find_row(struct snapshot *snapshot, const struct memslot_series *series,
+			    __u32 lanes)
+{
+	struct row wanted = {}, *row;
+	struct hist *hist;
+	size_t i;
+
+	if (snapshot->by & BY_VM)
+		wanted.vm = series->vm_id;
+	if (snapshot->by & BY_VCPU)
+		wanted.vcpu = lane_vcpu(series->lane, lanes);
+	if (snapshot->by & BY_INDEX)
+		name_index(snapshot, series, wanted.index, sizeof(wanted.index));
+	if (snapshot->by & BY_OUTCOME)
+		strcpy(wanted.outcome, outcome_names[series->outcome]);
+
+	for (i = 0; i < snapshot->nr_rows; i++) {
+		if (same_row(&snapshot->rows[i], &wanted))
+			return &snapshot->rows[i];
+	}
+
+	row = snapshot__add_row(snapshot);
+	if (!row)
+		return NULL;
+	hist = row->cycles;
+	*row = wanted;
+	row->cycles = hist;
+	return row;
+}
+
+static int outcome_order(const char *outcome)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(outcome_names); i++) {
+		if (!strcmp(outcome, outcome_names[i]))
+			break;
+	}
+	return (int)i;
+}
+
+/* The vCPUs by id, then the others, then none. */
+static unsigned int vcpu_order(int vcpu)
+{
+	return vcpu >= 0 ? (unsigned int)vcpu : 0x80000000U + (vcpu == VCPU_NONE);
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int order = outcome_order(x->outcome) - outcome_order(y->outcome);
+
+	if (order)
+		return order;
+	if (x->vcpu != y->vcpu)
+		return vcpu_order(x->vcpu) < vcpu_order(y->vcpu) ? -1 : 1;
+	if (x->vm != y->vm)
+		return x->vm < y->vm ? -1 : 1;
+	return strcmp(x->index, y->index);
+}
+
+int snapshot__add_series(struct snapshot *snapshot, const struct memslot_tally *tally,
+			 enum memslot_span span, __u32 lanes)
+{
+	const struct memslot_series *series;
+	struct row *row;
+	size_t i;
+
+	for (i = 0; i < memslot_tally__count(tally); i++) {
+		series = memslot_tally__get(tally, span, i);
+		if (!hist__count(series->cycles) && !series->disturbed)
+			continue;
+		row = find_row(snapshot, series, lanes);
+		if (!row)
+			return -ENOMEM;
+		hist__merge(row->cycles, series->cycles);
+		row->steps += series->steps;
+		row->disturbed += series->disturbed;
+	}
+	if (snapshot->nr_rows)
+		qsort(snapshot->rows, snapshot->nr_rows, sizeof(*snapshot->rows), compare_rows);
+	return 0;
+}
+
+static bool same_panel(const struct row *a, const struct row *b)
+{
+	return a->vcpu == b->vcpu && !strcmp(a->outcome, b->outcome);
+}
+
+size_t snapshot__panels(const struct snapshot *snapshot, size_t *panel)
+{
+	size_t i, j, panels = 0;
+
+	for (i = 0; i < snapshot->nr_rows; i++) {
+		for (j = 0; j < i; j++) {
+			if (same_panel(&snapshot->rows[i], &snapshot->rows[j]))
+				break;
+		}
+		panel[i] = j < i ? panel[j] : panels++;
+	}
+	return panels;
+}
+
+void snapshot__panel_title(const struct snapshot *snapshot, const struct row *row,
+			   char *title, size_t size)
+{
+	const char *outcome = snapshot->by & BY_OUTCOME ? row->outcome : "all outcomes";
+
+	if (!(snapshot->by & BY_VCPU))
+		snprintf(title, size, "%s", outcome);
+	else if (row->vcpu == VCPU_NONE)
+		snprintf(title, size, "%s, no vCPU", outcome);
+	else if (row->vcpu == VCPU_OTHER)
+		snprintf(title, size, "%s, other vCPUs", outcome);
+	else
+		snprintf(title, size, "%s, vCPU %d", outcome, row->vcpu);
+}
+
+void snapshot__row_title(const struct snapshot *snapshot, const struct row *row,
+			 char *title, size_t size)
+{
+	const struct vm *vm = snapshot__vm(snapshot, row->vm);
+	int length = 0;
+
+	if (snapshot->by & BY_VM)
+		length = snprintf(title, size, "VM %llu%s%s", row->vm, vm ? " " : "",
+				  vm ? vm->name : "");
+	else if (!(snapshot->by & BY_INDEX))
+		length = snprintf(title, size, "all VMs");
+
+	if ((snapshot->by & BY_INDEX) && length >= 0 && (size_t)length < size)
+		snprintf(title + length, size - length, "%s%s", length ? ", " : "", row->index);
+}

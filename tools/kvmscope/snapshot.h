@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVMSCOPE_SNAPSHOT_H
+#define KVMSCOPE_SNAPSHOT_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "baseline.h"
+#include "memslot_probe.h"
+#include "memslot_tally.h"
+#include "vm_list.h"
+
+struct hist;
+
+/* What rows are told apart by. */
+enum {
+	BY_VM		= 1 << 0,
+	BY_VCPU		= 1 << 1,
+	BY_INDEX	= 1 << 2,
+	BY_OUTCOME	= 1 << 3,
+	BY_DEFAULT	= BY_VM | BY_INDEX | BY_OUTCOME,
+};
+
+#define NR_BY	4
+extern const char *const by_names[NR_BY];
+
+/* Values of row.vcpu that are no vCPU's id. */
+#define VCPU_NONE	(-1)	/* not on behalf of a vCPU */
+#define VCPU_OTHER	(-2)	/* ids beyond the limit */
+
+/* Members that snapshot.by does not name are not set. */
+struct row {
+	__u64 vm;
+	int vcpu;
+	char index[16];
+	char outcome[16];
+	struct hist *cycles;
+	__u64 steps;
+	__u64 disturbed;
+};
+
+/*
+ * Everything one output shows, whatever its form: an interval, or the final sum
+ * of all of them.
+ */
+struct snapshot {
+	bool final;
+	unsigned int interval;	/* number from 1 on; in the final one, how many there were */
+	double seconds;		/* covered by the counts */
+	__u64 time;		/* of its end, in seconds since 1970 */
+	char kernel[65];
+	unsigned int by;
+	struct baseline baseline;
+
+	size_t nr_vms;
+	struct vm *vms;
+	size_t nr_rows;
+	struct row *rows;
+	struct memslot_losses losses;
+};
+
+/* A row of an interval or of the whole; NULL when out of memory. */
+struct row *snapshot__add_row(struct snapshot *snapshot);
+
+/* Group the tally's series by snapshot->by, sorted; 0 or -ENOMEM. */
+int snapshot__add_series(struct snapshot *snapshot, const struct memslot_tally *tally,
+			 enum memslot_span span, __u32 lanes);
+
+/* Free what it points to, except the baseline, which outlives it. */
+void snapshot__release(struct snapshot *snapshot);
+
+/* NULL if there is none. */
+const struct vm *snapshot__vm(const struct snapshot *snapshot, __u64 id);
+
+/*
+ * Rows to be compared with each other differ only in VM and index.  Sets
+ * @panel[i] to the number of row i's group, in order of appearance; returns the
+ * number of groups.
+ */
+size_t snapshot__panels(const struct snapshot *snapshot, size_t *panel);
+
+/* What a group has in common ("found, vCPU 3") and what tells its rows apart. */
+void snapshot__panel_title(const struct snapshot *snapshot, const struct row *row,
+			   char *title, size_t size);
+void snapshot__row_title(const struct snapshot *snapshot, const struct row *row,
+			 char *title, size_t size);
+
+/* For the terminal, @width columns wide, with block elements if @utf8. */
+void snapshot__print_text(const struct snapshot *snapshot, FILE *file, unsigned int width,
+			  bool utf8);
+
+#endif /* KVMSCOPE_SNAPSHOT_H */

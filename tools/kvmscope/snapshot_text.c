@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A snapshot for the terminal: a table, then histograms in which the VMs that
+ * are to be compared stand side by side over the same cycles.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "hist.h"
+#include "snapshot.h"
+#include "text.h"
+
+#define CELL		24
+#define MAX_LINES	18	/* of one histogram */
+#define MIN_COLUMN	26	/* characters for one VM's histogram */
+#define COUNT_WIDTH	9
+
+struct table {
+	size_t columns;
+	size_t rows;
+	char (*cells)[CELL];	/* row by row, the first row is the heading */
+};
+
+static void table_add(struct table *table, const char *cell)
+{
+	snprintf(table->cells[table->columns++], CELL, "%s", cell);
+}
+
+static void table_number(struct table *table, __u64 number)
+{
+	char cell[CELL];
+
+	snprintf(cell, sizeof(cell), "%llu", number);
+	table_add(table, cell);
+}
+
+static void table_decimal(struct table *table, double number, bool known)
+{
+	char cell[CELL];
+
+	snprintf(cell, sizeof(cell), "%.1f", number);
+	table_add(table, known ? cell : "-");
+}
+
+static void add_heading(struct table *table, unsigned int by)
+{
+	static const char *const values[] = {
+		"COUNT", "MEAN", "P50", "P90", "P99", "P99.9", "MAX", "NET", "STEPS", "DISTURBED",
+	};
+	size_t i;
+
+	if (by & BY_VM)
+		table_add(table, "VM");
+	if (by & BY_VCPU)
+		table_add(table, "VCPU");
+	if (by & BY_INDEX)
+		table_add(table, "INDEX");
+	if (by & BY_OUTCOME)
+		table_add(table, "OUTCOME");
+	for (i = 0; i < sizeof(values) / sizeof(*values); i++)
+		table_add(table, values[i]);
+}
+
+static void add_vcpu(struct table *table, int vcpu)
+{
+	if (vcpu == VCPU_NONE)
+		table_add(table, "none");
+	else if (vcpu == VCPU_OTHER)
+		table_add(table, "other");
+	else
+		table_number(table, vcpu);
+}
+
+static void add_row(struct table *table, const struct snapshot *snapshot, const struct row *row)
+{
+	static const unsigned int permille[] = { 500, 900, 990, 999 };
+	__u64 count = hist__count(row->cycles);
+	double mean = hist__mean(row->cycles);
+	size_t i;
+
+	if (snapshot->by & BY_VM)
+		table_number(table, row->vm);
+	if (snapshot->by & BY_VCPU)
+		add_vcpu(table, row->vcpu);
+	if (snapshot->by & BY_INDEX)
+		table_add(table, row->index);
+	if (snapshot->by & BY_OUTCOME)
+		table_add(table, row->outcome);
+
+	table_number(table, count);
+	table_decimal(table, mean, count);
+	for (i = 0; i < sizeof(permille) / sizeof(*permille); i++) {
+		if (count)
+			table_number(table, hist__percentile(row->cycles, permille[i]));
+		else
+			table_add(table, "-");
+	}
+	if (count)
+		table_number(table, hist__max(row->cycles));
+	else
+		table_add(table, "-");
+	table_decimal(table, baseline__net(&snapshot->baseline, mean),
+		      count && snapshot->baseline.nr_cpus);
+	table_decimal(table, count ? (double)row->steps / (double)count : 0, count);
+	table_number(table, row->disturbed);
+}
+
+/* Columns as wide as their widest cell; words to the left, numbers to the right. */
+static void print_table(const struct table *table, size_t rows, FILE *file)
+{
+	size_t columns = table->columns / rows, column, row, width, length;
+	const char *cell, *heading;
+	bool words;
+
+	for (row = 0; row < rows; row++) {
+		for (column = 0; column < columns; column++) {
+			width = 0;
+			for (size_t i = 0; i < rows; i++) {
+				length = text__width(table->cells[i * columns + column]);
+				width = length > width ? length : width;
+			}
+			heading = table->cells[column];
+			cell = table->cells[row * columns + column];
+			words = !strcmp(heading, "INDEX") || !strcmp(heading, "OUTCOME");
+			fprintf(file, column ? "  " : "");
+			if (!words)
+				fprintf(file, "%*s", (int)(width - text__width(cell)), "");
+			fputs(cell, file);
+			if (words)
+				fprintf(file, "%*s", (int)(width - text__width(cell)), "");
+		}
+		fputc('\n', file);
+	}
+}
+
+static void print_rows(const struct snapshot *snapshot, FILE *file)
+{
+	size_t rows = snapshot->nr_rows + 1, i;
+	struct table table = {};
+
+	table.cells = calloc(rows * (NR_BY + 10), sizeof(*table.cells));
+	if (!table.cells)
+		return;
+
+	add_heading(&table, snapshot->by);
+	for (i = 0; i < snapshot->nr_rows; i++)
+		add_row(&table, snapshot, &snapshot->rows[i]);
+	print_table(&table, rows, file);
+	free(table.cells);
+}
+
+static void print_head(const struct snapshot *snapshot, FILE *file)
+{
+	const struct baseline *baseline = &snapshot->baseline;
+	const struct vm *vm;
+	size_t i;
+
+	if (snapshot->final)
+		fprintf(file, "== total of %.1f s", snapshot->seconds);
+	else
+		fprintf(file, "== interval %u, %.1f s", snapshot->interval, snapshot->seconds);
+	fprintf(file, ": gfn lookups by kvm:kvm_memslot_lookup, TSC cycles\n");
+
+	if (baseline->nr_cpus)
+		fprintf(file, "baseline: an empty pair of clock reads takes %llu cycles "
+			"(median of %zu CPU%s, fastest %llu); NET is MEAN without it\n",
+			baseline->median, baseline->nr_cpus, baseline->nr_cpus == 1 ? "" : "s",
+			baseline->min);
+	else
+		fprintf(file, "baseline: not measured\n");
+
+	for (i = 0; i < snapshot->nr_vms; i++) {
+		vm = &snapshot->vms[i];
+		fprintf(file, "VM %llu: %s, pid %d, %s index, %llu memslots\n", vm->id, vm->name,
+			vm->pid, vm->index, vm->slots);
+	}
+}
+
+static void print_losses(const struct snapshot *snapshot, FILE *file)
+{
+	const struct memslot_losses *losses = &snapshot->losses;
+
+	fprintf(file, "missed: %llu", losses->missed);
+	if (losses->rekeyed)
+		fprintf(file, ", lost with dead VMs: %llu", losses->rekeyed);
+	if (losses->beyond_map)
+		fprintf(file, ", of VMs beyond --max-vms: %llu", losses->beyond_map);
+	if (losses->unknown_outcome)
+		fprintf(file, ", of unknown outcome: %llu", losses->unknown_outcome);
+	fprintf(file, " (since the start)\n");
+}
+
+/* The lines that a group of histograms shares. */
+struct axis {
+	__u32 first;		/* bucket of the first line */
+	__u32 last;		/* last bucket of the last line */
+	__u32 step;		/* buckets per line */
+};
+
+/*
+ * From the lowest sample to the 99.5th percentile of any member: the few samples
+ * beyond are shown as one line, or they would squeeze all others into two.
+ */
+static bool find_axis(const struct row *const *rows, size_t nr, struct axis *axis)
+{
+	__u32 first, last, high;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!hist__range(rows[i]->cycles, &first, &last))
+			continue;
+		high = hist_bucket(hist__percentile(rows[i]->cycles, 995));
+		axis->first = any && axis->first < first ? axis->first : first;
+		axis->last = any && axis->last > high ? axis->last : high;
+		any = true;
+	}
+	if (!any)
+		return false;
+
+	for (axis->step = 1; axis->step < HIST_PER_OCTAVE; axis->step *= 2) {
+		if ((axis->last - axis->first) / axis->step < MAX_LINES)
+			break;
+	}
+	/* Lines of whole octaves, or of whole parts of them. */
+	axis->first -= axis->first % axis->step;
+	return true;
+}
+
+static __u64 count_between(const struct hist *hist, __u32 first, __u32 last)
+{
+	__u64 count = 0;
+	__u32 i;
+
+	for (i = first; i <= last && i < HIST_BUCKETS; i++)
+		count += hist__bucket(hist, i);
+	return count;
+}
+
+/* Eighths of a character are shown where the character set has them. */
+static void print_bar(double share, unsigned int width, bool utf8, FILE *file)
+{
+	static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
+	unsigned int units = (unsigned int)(share * width * 8 + 0.5), i;
+
+	if (!units && share > 0)
+		units = 1;
+	if (!utf8)
+		units = (units + 7) / 8 * 8;
+
+	for (i = 0; i < units / 8; i++)
+		fputs(utf8 ? "█" : "#", file);
+	fputs(eighths[units % 8], file);
+	for (i += !!(units % 8); i < width; i++)
+		fputc(' ', file);
+}
+
+struct panel {
+	const struct row *const *rows;
+	size_t nr;
+	struct axis axis;
+	double peak;		/* the largest share of any line in any column */
+	unsigned int column;	/* width */
+	bool utf8;
+	FILE *file;
+};
+
+static double share_of(const struct row *row, __u32 first, __u32 last)
+{
+	__u64 count = hist__count(row->cycles);
+
+	return count ? (double)count_between(row->cycles, first, last) / (double)count : 0;
+}
+
+static void find_peak(struct panel *panel)
+{
+	double share;
+	__u32 bucket;
+	size_t i;
+
+	panel->peak = 0;
+	for (i = 0; i < panel->nr; i++) {
+		for (bucket = panel->axis.first; bucket <= panel->axis.last;
+		     bucket += panel->axis.step) {
+			share = share_of(panel->rows[i], bucket, bucket + panel->axis.step - 1);
+			panel->peak = share > panel->peak ? share : panel->peak;
+		}
+		share = share_of(panel->rows[i], bucket, HIST_LAST);
+		panel->peak = share > panel->peak ? share : panel->peak;
+	}
+}
+
+static void print_line(const struct panel *panel, __u32 first, __u32 last)
+{
+	unsigned int bar = panel->column - COUNT_WIDTH - 4;
+	size_t i;
+
+	for (i = 0; i < panel->nr; i++) {
+		fprintf(panel->file, " %*llu ", COUNT_WIDTH,
+			count_between(panel->rows[i]->cycles, first, last));
+		print_bar(share_of(panel->rows[i], first, last) / panel->peak, bar, panel->utf8,
+			  panel->file);
+		fputs(i + 1 < panel->nr ? (panel->utf8 ? "▏ " : "| ") : "\n", panel->file);
+	}
+}
+
+static void print_panel(struct panel *panel)
+{
+	const struct axis *axis = &panel->axis;
+	__u32 bucket;
+
+	find_peak(panel);
+	for (bucket = axis->first; bucket <= axis->last; bucket += axis->step) {
+		fprintf(panel->file, "%10llu -%11llu", hist_bucket_ge(bucket),
+			hist_bucket_le(bucket + axis->step - 1));
+		print_line(panel, bucket, bucket + axis->step - 1);
+	}
+	if (bucket < HIST_BUCKETS) {
+		fprintf(panel->file, "%10llu %-12s", hist_bucket_ge(bucket), "and more");
+		print_line(panel, bucket, HIST_LAST);
+	}
+}
+
+/* Titles and histograms of as many rows as the width holds at a time. */
+static void print_group(const struct snapshot *snapshot, const struct row *const *rows,
+			size_t nr, unsigned int width, bool utf8, FILE *file)
+{
+	const unsigned int label = 23;
+	struct panel panel = { .utf8 = utf8, .file = file };
+	size_t fit = width > label ? (width - label) / MIN_COLUMN : 1, done, i, bytes;
+	char title[128];
+
+	if (!find_axis(rows, nr, &panel.axis))
+		return;
+
+	fit = fit < 1 ? 1 : fit > nr ? nr : fit;
+	panel.column = width > label ? (width - label) / (unsigned int)fit : MIN_COLUMN;
+	if (panel.column < MIN_COLUMN)
+		panel.column = MIN_COLUMN;
+	if (panel.column > 2 * MIN_COLUMN)
+		panel.column = 2 * MIN_COLUMN;
+
+	for (done = 0; done < nr; done += panel.nr) {
+		panel.rows = rows + done;
+		panel.nr = nr - done < fit ? nr - done : fit;
+
+		snapshot__panel_title(snapshot, rows[0], title, sizeof(title));
+		fprintf(file, "\n%-*.*s", (int)label, (int)label, title);
+		for (i = 0; i < panel.nr; i++) {
+			snapshot__row_title(snapshot, panel.rows[i], title, sizeof(title));
+			bytes = text__bytes(title, panel.column - 3);
+			fprintf(file, "  %.*s", (int)bytes, title);
+			title[bytes] = '\0';
+			if (i + 1 < panel.nr)
+				fprintf(file, "%*s", (int)(panel.column - 2 - text__width(title)), "");
+		}
+		fputc('\n', file);
+		print_panel(&panel);
+	}
+}
+
+static void print_histograms(const struct snapshot *snapshot, FILE *file, unsigned int width,
+			     bool utf8)
+{
+	size_t *panel = calloc(snapshot->nr_rows, sizeof(*panel)), panels, nr, i, j;
+	const struct row **rows = calloc(snapshot->nr_rows, sizeof(*rows));
+
+	if (panel && rows) {
+		panels = snapshot__panels(snapshot, panel);
+		for (i = 0; i < panels; i++) {
+			for (j = nr = 0; j < snapshot->nr_rows; j++) {
+				if (panel[j] == i)
+					rows[nr++] = &snapshot->rows[j];
+			}
+			print_group(snapshot, rows, nr, width, utf8, file);
+		}
+	}
+	free(panel);
+	free(rows);
+}
+
+void snapshot__print_text(const struct snapshot *snapshot, FILE *file, unsigned int width,
+			  bool utf8)
+{
+	print_head(snapshot, file);
+	if (snapshot->nr_rows) {
+		print_rows(snapshot, file);
+		print_histograms(snapshot, file, width, utf8);
+	} else {
+		fprintf(file, "no lookups\n");
+	}
+	print_losses(snapshot, file);
+	fputc('\n', file);
+}

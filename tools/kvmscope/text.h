@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVMSCOPE_TEXT_H
+#define KVMSCOPE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Replace what must reach neither a terminal nor JSON with '?': control
+ * characters and bytes that are not valid UTF-8.  Names of processes are
+ * whatever their owner chose.
+ */
+void text__clean(char *string);
+
+/* Characters in a clean string; UTF-8 continuation bytes do not count. */
+size_t text__width(const char *string);
+
+/* Bytes that the first @width characters take. */
+size_t text__bytes(const char *string, size_t width);
+
+/* The terminal's character set has the block elements. */
+bool text__is_utf8(void);
+
+#endif /* KVMSCOPE_TEXT_H */

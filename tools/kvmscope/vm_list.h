@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVMSCOPE_VM_LIST_H
+#define KVMSCOPE_VM_LIST_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* What debugfs and /proc tell about one VM. */
+struct vm {
+	pid_t pid;
+	int fd;			/* of the VM in that process */
+	bool patched;		/* the four fields below are known */
+	__u64 id;		/* never reused, from 1 on */
+	__u32 ordinal;		/* small, reused */
+	__u64 slots;		/* memslots in use */
+	char index[16];		/* implementation of the gfn lookup */
+	char name[64];		/* QEMU's -name, else the command's name */
+};
+
+/* The VMs of this host, sorted by id, or by pid and fd where there are no ids. */
+struct vm_list;
+
+/*
+ * Read the VMs below @root ("" for the real system).  Returns an exit status; on
+ * failure *error holds one line with cause and cure, to be freed by the caller.
+ */
+int vm_list__read(const char *root, struct vm_list **list, char **error);
+void vm_list__free(struct vm_list *list);
+
+size_t vm_list__count(const struct vm_list *list);
+const struct vm *vm_list__get(const struct vm_list *list, size_t i);
+
+/* NULL if there is none. */
+const struct vm *vm_list__find(const struct vm_list *list, __u64 id);
+
+/* False if any VM lacks id, ordinal, index and slots. */
+bool vm_list__is_patched(const struct vm_list *list);
+
+#endif /* KVMSCOPE_VM_LIST_H */
