@@ -112,6 +112,11 @@ require_tree() {
 		die "there is no build/linux yet; run 'make tree'"
 }
 
+# How patches become commits: no fuzz, no merging, no byte changed on the way.
+am_options=(--quiet --patch-format=mbox --keep-cr --quoted-cr=nowarn
+	--keep-non-patch --no-scissors --no-message-id --utf8 --no-3way
+	--whitespace=nowarn --no-gpg-sign --committer-date-is-author-date)
+
 # apply_series BASE DIRECTORY: git am the patches of DIRECTORY/series onto
 # BASE and print the resulting commit. Works in a scratch worktree that holds
 # only the files the patches touch: quick, and the real tree sees nothing of a
@@ -137,10 +142,7 @@ apply_series() {
 		clean_git -C "$scratch" -c core.sparseCheckout=true -c core.sparseCheckoutCone=false "$@"
 	}
 	scratch_git read-tree -mu HEAD
-	log=$(scratch_git am --quiet --patch-format=mbox --keep-cr \
-		--keep-non-patch --no-3way --no-scissors --no-message-id --utf8 \
-		--whitespace=nowarn --quoted-cr=nowarn --no-gpg-sign --committer-date-is-author-date \
-		"${entries[@]/#/$directory/}" 2>&1 </dev/null) || status=$?
+	log=$(scratch_git am "${am_options[@]}" "${entries[@]/#/$directory/}" 2>&1 </dev/null) || status=$?
 	if [[ $status != 0 ]]; then
 		next=$(cat "$(scratch_git rev-parse --path-format=absolute --git-path rebase-apply/next)" 2>/dev/null || echo 1)
 		failed=${entries[next - 1]}
