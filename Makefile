@@ -13,7 +13,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 VARIANT ?= queue
 export VARIANT
-export YES LINUX_SRC TESTS ACCEL TOPIC PATCHES V
+export YES LINUX_SRC TESTS APPEND ACCEL TOPIC PATCHES V
 
 # The text of CMD reaches the VM as it was typed: never expanded by make
 # ($(value)), never pasted into a recipe (an environment variable instead).
@@ -51,8 +51,8 @@ vm: kernel ## boot the kernel and run CMD in it, or a shell  [CMD='…' VARIANT=
 	tools/vm/run --variant "$$VARIANT" -- sh -c "$$VM_CMD" || status=$$?; \
 	echo "CMD exited $$status" >&2; exit $$status
 
-kselftest: kernel kselftest-build ## run KVM selftests in the VM  [TESTS='…' VARIANT=]
-	@tools/kernel/kselftest run --variant "$$VARIANT" $(TESTS)
+kselftest: kernel kselftest-build ## run KVM selftests in the VM  [TESTS='…' VARIANT= APPEND=]
+	@tools/vm/kselftest --variant "$$VARIANT" --append "$${APPEND:-}" $(TESTS)
 
 check-full: test-builds lint ## check, and the slow products of tests and parameters
 	@selftests/run $(addprefix --list ,$(check_lists) $(full_lists)) $(TESTS)
@@ -77,12 +77,14 @@ help: ## this list
 		 /^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 kselftest-build: tree
-	@tools/kernel/kselftest build
+	@tools/kernel/kselftest "$$VARIANT"
 
 # Tests compare with the stock kernel, whatever VARIANT says.
-test-builds: tree kvmscope kselftest-build
+test-builds: tree kvmscope
 	@tools/kernel/build stock
 	@tools/kernel/build queue
+	@tools/kernel/kselftest stock
+	@tools/kernel/kselftest queue
 
 .PHONY: demo check setup tree kernel kvmscope vm kselftest check-full lint \
 	export review clean help kselftest-build test-builds
