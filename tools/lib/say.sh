@@ -6,6 +6,7 @@ say_name=${0##*/}
 
 # die MESSAGE [STATUS]: one line naming cause and cure, then exit.
 die() {
+	[[ -z ${say_beat:-} ]] || kill "$say_beat" 2>/dev/null || :
 	printf '%s: %s\n' "$say_name" "$1" >&2
 	exit "${2:-1}"
 }
@@ -23,7 +24,7 @@ step() {
 # with_heartbeat WHAT COMMAND…: run COMMAND; every HEARTBEAT_SECONDS (15) say
 # that it still runs. WHAT may be a function that prints how far things are.
 with_heartbeat() {
-	local what=$1 parent=$BASHPID beat status=0
+	local what=$1 parent=$BASHPID status=0
 	shift
 	(
 		# A pipe nobody writes to: read's timeout is a sleep that
@@ -41,9 +42,10 @@ with_heartbeat() {
 			fi
 		done
 	) &
-	beat=$!
+	say_beat=$!
 	"$@" || status=$?
-	kill "$beat" 2>/dev/null || :
-	wait "$beat" 2>/dev/null || :
+	kill "$say_beat" 2>/dev/null || :
+	wait "$say_beat" 2>/dev/null || :
+	say_beat=
 	return "$status"
 }

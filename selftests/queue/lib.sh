@@ -1,0 +1,93 @@
+# shellcheck shell=bash
+# lib.sh: KTAP for shell tests of the source and queue tools, and a source
+# tree small enough to import in a blink. Source it, then run_cases.
+
+test_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+test_work=$(mktemp -d "${TMPDIR:-/tmp}/kvmscope-test.XXXXXX")
+trap 'rm -rf "$test_work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# The user's own settings and folders must not reach a case.
+unset LINUX_SRC TOPIC PATCHES YES KVMSCOPE_MIRROR KVMSCOPE_SOURCES_LOCK \
+	KVMSCOPE_PATCHES XDG_CACHE_HOME XDG_CONFIG_HOME
+export LC_ALL=C.UTF-8
+
+# run_cases FUNCTION…: one result each. A case runs in a subshell with errexit,
+# in an empty folder with a build, cache and home of its own; it fails with the
+# first command that fails, and is skipped by exiting through skip.
+run_cases() {
+	local case n=0 status failures=0 folder
+	echo 'KTAP version 1'
+	echo "1..$#"
+	for case in "$@"; do
+		n=$((n + 1))
+		folder=$test_work/$case
+		mkdir -p "$folder/home"
+		set +e
+		(
+			set -euo pipefail
+			export KVMSCOPE_BUILD=$folder/build KVMSCOPE_CACHE=$folder/cache
+			export KVMSCOPE_PATCHES=$folder/patches HOME=$folder/home
+			cd "$folder"
+			"$case"
+		) >"$folder/output" 2>&1 </dev/null
+		status=$?
+		set -e
+		case $status in
+		0) echo "ok $n $case" ;;
+		77) echo "ok $n $case # SKIP $(tail -n1 "$folder/output")" ;;
+		*)
+			sed 's/^/# /' "$folder/output"
+			echo "not ok $n $case"
+			failures=$((failures + 1))
+			;;
+		esac
+		rm -rf "$folder"
+	done
+	((failures == 0))
+}
+
+skip() {
+	echo "$1"
+	exit 77
+}
+
+# fails STATUS PATTERN COMMAND…: it must exit so, saying so, in one line that
+# names the tool. Progress lines ([ n s] …) and warnings do not count.
+fails() {
+	local want=$1 pattern=$2 status=0
+	shift 2
+	"$@" >stdout 2>stderr || status=$?
+	cat stderr
+	[[ $status == "$want" ]] || { echo "exit status $status instead of $want: $*"; return 1; }
+	grep -qE -- "$pattern" stderr || { echo "no /$pattern/ in what it said: $*"; return 1; }
+	[[ $(grep -cvE '^\[|WARNING' stderr) == 1 ]] || { echo "more than one line: $*"; return 1; }
+	[[ ! -s stdout ]] || { echo "a failure printed a result: $*"; return 1; }
+}
+
+# says PATTERN COMMAND…: it must succeed and say so on stderr.
+says() {
+	local pattern=$1
+	shift
+	"$@" >stdout 2>stderr || { cat stderr; return 1; }
+	cat stderr
+	grep -qE -- "$pattern" stderr || { echo "no /$pattern/ in what it said: $*"; return 1; }
+}
+
+# make_source FOLDER: what the tools take for a kernel, with everything that is
+# easily lost on the way: a file that .gitignore hides, a link, modes, CR, no
+# newline at the end.
+make_source() {
+	mkdir -p "$1/virt/kvm" "$1/include" "$1/scripts"
+	echo 'mainmenu "small"' >"$1/Kconfig"
+	seq 1 60 | sed 's/.*/int line&(void);/' >"$1/virt/kvm/kvm_main.c"
+	seq 1 60 | sed 's/.*/int other&(void);/' >"$1/include/other.h"
+	printf '#!/bin/sh\necho run\n' >"$1/scripts/run.sh"
+	chmod 755 "$1/scripts/run.sh"
+	printf 'dos\r\nline\r\n' >"$1/scripts/dos.txt"
+	printf 'no newline' >"$1/scripts/tail.txt"
+	printf '.*\n*.ignored\n' >"$1/.gitignore"
+	echo tracked >"$1/scripts/still.ignored"
+	ln -s ../virt/kvm/kvm_main.c "$1/include/link.c"
+}
