@@ -186,16 +186,30 @@ static int write_output(const struct session *session, const struct snapshot *sn
 	return status;
 }
 
-static int print_json(const struct snapshot *snapshot)
+/* All of it at once, so that a reader never sees half an interval. */
+static int print(struct session *session, const struct snapshot *snapshot)
 {
-	json_t *json = snapshot__to_json(snapshot);
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+	json_t *json;
+	int status;
 
-	if (!json)
+	if (!memory)
 		return fail(STATUS_ERROR, "out of memory");
-	json_dumpf(json, stdout, SNAPSHOT_JSON_FLAGS);
-	putchar('\n');
-	json_decref(json);
-	return STATUS_OK;
+	if (session->options.json) {
+		json = snapshot__to_json(snapshot);
+		json_dumpf(json, memory, SNAPSHOT_JSON_FLAGS);
+		fputc('\n', memory);
+		json_decref(json);
+	} else {
+		snapshot__print_text(snapshot, memory, text_width(session), text__is_utf8());
+	}
+	fclose(memory);
+
+	status = outfile__print(text, size, &session->stdout_closed);
+	free(text);
+	return status;
 }
 
 static int show(struct session *session, enum memslot_span span)
@@ -205,15 +219,8 @@ static int show(struct session *session, enum memslot_span span)
 
 	if (snapshot_of(session, span, &snapshot))
 		status = fail(STATUS_ERROR, "out of memory");
-	else if (session->stdout_closed)
-		status = STATUS_OK;
-	else if (session->options.json)
-		status = print_json(&snapshot);
-	else
-		snapshot__print_text(&snapshot, stdout, text_width(session), text__is_utf8());
-
 	if (!status && !session->stdout_closed)
-		status = outfile__flush_stdout(&session->stdout_closed);
+		status = print(session, &snapshot);
 	if (!status && snapshot.final && session->options.output)
 		status = write_output(session, &snapshot);
 

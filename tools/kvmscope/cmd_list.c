@@ -9,7 +9,6 @@
 #include "fail.h"
 #include "outfile.h"
 #include "snapshot_json.h"
-#include "text.h"
 #include "vm_list.h"
 
 struct list_options {
@@ -58,7 +57,7 @@ static const struct argp argp = {
 static const char unavailable[] =
 	"ID, ORDINAL, INDEX and SLOTS are unavailable: this kernel lacks kvmscope's patches";
 
-static int print_json(const struct vm_list *vms)
+static int print_json(const struct vm_list *vms, FILE *file)
 {
 	json_t *array = json_array(), *missing = json_array(), *list;
 	size_t i;
@@ -76,27 +75,52 @@ static int print_json(const struct vm_list *vms)
 			 "unavailable", missing, "vms", array);
 	if (!list)
 		return fail(STATUS_ERROR, "out of memory");
-	json_dumpf(list, stdout, JSON_COMPACT);
-	putchar('\n');
+	json_dumpf(list, file, JSON_COMPACT);
+	fputc('\n', file);
 	json_decref(list);
 	return STATUS_OK;
 }
 
-static void print_text(const struct vm_list *vms)
+static void print_text(const struct vm_list *vms, FILE *file)
 {
 	const struct vm *vm;
 	size_t i;
 
-	printf("%6s %8s  %-10s %7s %8s %4s  %s\n", "ID", "ORDINAL", "INDEX", "SLOTS", "PID", "FD",
-	       "NAME");
+	fprintf(file, "%6s %8s  %-10s %7s %8s %4s  %s\n", "ID", "ORDINAL", "INDEX", "SLOTS", "PID",
+		"FD", "NAME");
 	for (i = 0; i < vm_list__count(vms); i++) {
 		vm = vm_list__get(vms, i);
 		if (vm->patched)
-			printf("%6llu %8u  %-10s %7llu", vm->id, vm->ordinal, vm->index, vm->slots);
+			fprintf(file, "%6llu %8u  %-10s %7llu", vm->id, vm->ordinal, vm->index,
+				vm->slots);
 		else
-			printf("%6s %8s  %-10s %7s", "-", "-", "-", "-");
-		printf(" %8d %4d  %s\n", vm->pid, vm->fd, vm->name);
+			fprintf(file, "%6s %8s  %-10s %7s", "-", "-", "-", "-");
+		fprintf(file, " %8d %4d  %s\n", vm->pid, vm->fd, vm->name);
 	}
+}
+
+static int show(const struct list_options *list, const struct vm_list *vms)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+	int status = STATUS_OK;
+	bool closed;
+
+	if (!memory)
+		return fail(STATUS_ERROR, "out of memory");
+	if (list->json)
+		status = print_json(vms, memory);
+	else
+		print_text(vms, memory);
+	fclose(memory);
+
+	if (!status)
+		status = outfile__print(text, size, &closed);
+	free(text);
+	if (!status && !list->json && !vm_list__is_patched(vms))
+		warn("%s", unavailable);
+	return status;
 }
 
 int command_list(int argc, char **argv)
@@ -104,7 +128,6 @@ int command_list(int argc, char **argv)
 	struct list_options list = { .root = "" };
 	struct vm_list *vms = NULL;
 	char *error = NULL;
-	bool closed;
 	int status;
 
 	status = command_parse(&argp, argc, argv, &list);
@@ -117,15 +140,7 @@ int command_list(int argc, char **argv)
 		free(error);
 		return status;
 	}
-
-	if (list.json) {
-		status = print_json(vms);
-	} else {
-		print_text(vms);
-		if (!vm_list__is_patched(vms))
-			warn("%s", unavailable);
-	}
+	status = show(&list, vms);
 	vm_list__free(vms);
-
-	return status ? status : outfile__flush_stdout(&closed);
+	return status;
 }

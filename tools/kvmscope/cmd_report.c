@@ -142,8 +142,7 @@ static int write_page(const struct report_options *report, const struct snapshot
 	} else if (report->output) {
 		status = outfile__write(report->output, page, size);
 	} else {
-		fwrite(page, 1, size, stdout);
-		status = outfile__flush_stdout(&closed);
+		status = outfile__print(page, size, &closed);
 	}
 	free(page);
 	return status;

@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -46,6 +47,8 @@ int main(int argc, char **argv)
 
 	/* Nothing else of the locale: a comma would break JSON and HTML. */
 	setlocale(LC_CTYPE, "");
+	/* argp would let it break the layout of --help. */
+	unsetenv("ARGP_HELP_FMT");
 	/* A closed pipe is then an error of the write, and ends hist cleanly. */
 	signal(SIGPIPE, SIG_IGN);
 	argp_program_version = "kvmscope " VERSION;

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,16 +99,12 @@ int outfile__write(const char *path, const char *data, size_t size)
 		    err == -ENOSPC ? ": make room, or name another place" : "");
 }
 
-int outfile__flush_stdout(bool *closed)
+int outfile__print(const char *data, size_t size, bool *closed)
 {
-	*closed = false;
-	errno = 0;
-	if (!fflush(stdout) && !ferror(stdout))
+	int err = write_all(STDOUT_FILENO, data, size);
+
+	*closed = err == -EPIPE;
+	if (!err || *closed)
 		return STATUS_OK;
-	if (errno == EPIPE) {
-		*closed = true;
-		return STATUS_OK;
-	}
-	return fail(STATUS_ERROR, "cannot write to stdout: %s",
-		    errno ? strerror(errno) : "write error");
+	return fail(STATUS_ERROR, "cannot write to stdout: %s", strerror(-err));
 }

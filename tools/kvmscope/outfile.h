@@ -2,6 +2,7 @@
 #ifndef KVMSCOPE_OUTFILE_H
 #define KVMSCOPE_OUTFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -13,9 +14,9 @@
 int outfile__write(const char *path, const char *data, size_t size);
 
 /*
- * Flush stdout.  Sets *closed if its reader has gone, which is no error;
- * otherwise returns an exit status, the error having been reported.
+ * Write to stdout at once.  Sets *closed if its reader has gone, which is no
+ * error; otherwise returns an exit status, the error having been reported.
  */
-int outfile__flush_stdout(_Bool *closed);
+int outfile__print(const char *data, size_t size, bool *closed);
 
 #endif /* KVMSCOPE_OUTFILE_H */

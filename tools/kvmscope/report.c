@@ -156,21 +156,22 @@ static void print_comparison(const struct report *report, const struct report_pa
 	if (compared < 2 || !lowest)
 		return;
 
-	fprintf(file, "<p class=\"verdict\"><b class=\"key s%u\"></b>", best->colour);
+	fprintf(file, "<p class=\"verdict\">Lowest median: ");
 	report__print_escaped(file, best->label);
-	fprintf(file, " has the lowest median, <strong>");
+	fprintf(file, ", <strong>");
 	report__print_number(file, lowest);
-	fprintf(file, " cycles</strong>");
+	fprintf(file, " cycles</strong>.");
 	for (i = 0; i < panel->nr_series; i++) {
 		series = &panel->series[i];
 		if (series == best || !hist__count(series->row->cycles))
 			continue;
 		median = hist__percentile(series->row->cycles, 500);
-		fprintf(file, "; <b class=\"key s%u\"></b>", series->colour);
+		fprintf(file, " ");
 		report__print_escaped(file, series->label);
-		fprintf(file, ": <strong>%.2f×</strong>", (double)median / (double)lowest);
+		fprintf(file, " takes <strong>%.2f×</strong> as long.",
+			(double)median / (double)lowest);
 	}
-	fprintf(file, ".</p>\n");
+	fprintf(file, "</p>\n");
 }
 
 static void print_cell(FILE *file, __u64 number, bool known)
@@ -264,8 +265,8 @@ static void print_panel(const struct report *report, size_t number)
 	fprintf(file, "</ul>\n");
 	report__print_chart(file, panel, 2 * (unsigned int)number, false);
 	report__print_chart(file, panel, 2 * (unsigned int)number + 1, true);
-	fprintf(file, "<figcaption>Height is the share of lookups per doubling of the cycles. The "
-		"slowest thousandth is in the table only.</figcaption>\n</figure>\n");
+	fprintf(file, "<figcaption>Height: share of the lookups per eighth of an octave, about a "
+		"bucket. The slowest 0.5 %% are in the table only.</figcaption>\n</figure>\n");
 	print_table(file, panel);
 	fprintf(file, "</section>\n");
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Stepped histograms as SVG: cycles on a logarithmic axis, and as height the
- * share of the lookups per octave, so that the area under a curve is a share
- * of the lookups although buckets differ in width.
+ * share of the lookups per eighth of an octave.  On that axis buckets differ in
+ * width; this way the area under a curve is the share of the lookups, and the
+ * height is still about a bucket's share.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -10,13 +11,16 @@
 #include "hist.h"
 #include "report.h"
 
+/* Two octaves and a bit. */
+#define MIN_BUCKETS	(2 * HIST_PER_OCTAVE + 4)
+
 struct chart {
 	FILE *file;
 	const struct report_panel *panel;
 	double width, height;		/* of the whole */
 	double left, right, top, bottom;/* edges of the plot */
 	double low, high;		/* octaves at its left and right edge */
-	double peak;			/* share per octave at the top */
+	double peak;			/* share per eighth of an octave at the top */
 	__u32 first, last;		/* buckets drawn */
 	double font;
 };
@@ -48,15 +52,15 @@ static double density(const struct hist *hist, __u32 bucket)
 
 	if (!count || bucket >= HIST_LAST)
 		return 0;
-	return (double)hist__bucket(hist, bucket) / (double)count /
+	return (double)hist__bucket(hist, bucket) / (double)count / HIST_PER_OCTAVE /
 	       (octave(bucket + 1) - octave(bucket));
 }
 
-/* All but the slowest thousandth, which would squeeze the rest to the left. */
+/* All but the slowest half per cent, which would squeeze the rest to the left. */
 static bool find_domain(struct chart *chart)
 {
 	const struct report_panel *panel = chart->panel;
-	__u32 first, last, high, bucket;
+	__u32 first, last, high, bucket, air;
 	const struct hist *hist;
 	bool any = false;
 	size_t i;
@@ -65,7 +69,7 @@ static bool find_domain(struct chart *chart)
 		hist = panel->series[i].row->cycles;
 		if (!hist__range(hist, &first, &last))
 			continue;
-		high = hist_bucket(hist__percentile(hist, 999));
+		high = hist_bucket(hist__percentile(hist, 995));
 		high = high < HIST_LAST ? high : HIST_LAST - 1;
 		chart->first = any && chart->first < first ? chart->first : first;
 		chart->last = any && chart->last > high ? chart->last : high;
@@ -74,9 +78,11 @@ static bool find_domain(struct chart *chart)
 	if (!any || chart->first > chart->last)
 		return false;
 
-	/* Some air on both sides. */
-	chart->first = chart->first < 2 ? 0 : chart->first - 2;
-	chart->last = chart->last + 2 < HIST_LAST ? chart->last + 2 : HIST_LAST - 1;
+	/* Some air on both sides, and room for two marks on the axis. */
+	air = chart->last - chart->first < MIN_BUCKETS ?
+	      (MIN_BUCKETS - (chart->last - chart->first)) / 2 : 2;
+	chart->first = chart->first < air ? 0 : chart->first - air;
+	chart->last = chart->last + air < HIST_LAST ? chart->last + air : HIST_LAST - 1;
 	chart->low = octave(chart->first);
 	chart->high = octave(chart->last + 1);
 
@@ -177,24 +183,55 @@ static void print_steps(const struct chart *chart, const struct report_series *s
 	}
 }
 
-/* The median, each series' label on a line of its own so that none collide. */
-static void print_median(const struct chart *chart, size_t i)
+static double median_x(const struct chart *chart, const struct report_series *series)
+{
+	__u64 median = hist__percentile(series->row->cycles, 500);
+
+	return x_of(chart, median ? log2((double)median) : -1);
+}
+
+/* Each label has a line of its own, so that none collide. */
+static double median_y(const struct chart *chart, size_t i)
+{
+	return chart->font * (1.1 + 1.35 * (double)i);
+}
+
+static void print_median_line(const struct chart *chart, size_t i)
 {
 	const struct report_series *series = &chart->panel->series[i];
-	__u64 median = hist__percentile(series->row->cycles, 500);
-	double x = x_of(chart, median ? log2((double)median) : -1);
-	double y = chart->font * (1.1 + 1.35 * (double)i);
-	bool end = x > (chart->left + chart->right) / 2;
-
-	if (!hist__count(series->row->cycles))
-		return;
+	double x = median_x(chart, series);
 
 	fprintf(chart->file, "<line class=\"median s%u\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" "
-		"y2=\"%.1f\"/><text class=\"label s%u\" x=\"%.1f\" y=\"%.1f\" "
-		"text-anchor=\"%s\">p50 ", series->colour, x, x, y - chart->font * 0.7,
-		chart->bottom, series->colour, x + (end ? -5 : 5), y, end ? "end" : "start");
-	report__print_number(chart->file, median);
+		"y2=\"%.1f\"/>\n", series->colour, x, x, median_y(chart, i) - chart->font * 0.7,
+		chart->bottom);
+}
+
+static void print_median_label(const struct chart *chart, size_t i)
+{
+	const struct report_series *series = &chart->panel->series[i];
+	double x = median_x(chart, series);
+	bool end = x > (chart->left + chart->right) / 2;
+
+	fprintf(chart->file, "<text class=\"label s%u\" x=\"%.1f\" y=\"%.1f\" "
+		"text-anchor=\"%s\">p50 ", series->colour, x + (end ? -5 : 5),
+		median_y(chart, i), end ? "end" : "start");
+	report__print_number(chart->file, hist__percentile(series->row->cycles, 500));
 	fprintf(chart->file, "</text>\n");
+}
+
+/* The labels after all lines: they hide what they cover. */
+static void print_medians(const struct chart *chart)
+{
+	size_t i;
+
+	for (i = 0; i < chart->panel->nr_series; i++) {
+		if (hist__count(chart->panel->series[i].row->cycles))
+			print_median_line(chart, i);
+	}
+	for (i = 0; i < chart->panel->nr_series; i++) {
+		if (hist__count(chart->panel->series[i].row->cycles))
+			print_median_label(chart, i);
+	}
 }
 
 /* Invisible columns whose titles browsers show when pointed at. */
@@ -272,8 +309,7 @@ void report__print_chart(FILE *file, const struct report_panel *panel, unsigned 
 	print_x_axis(&chart);
 	for (i = 0; i < panel->nr_series; i++)
 		print_steps(&chart, &panel->series[i]);
-	for (i = 0; i < panel->nr_series; i++)
-		print_median(&chart, i);
+	print_medians(&chart);
 	print_tips(&chart);
 	fprintf(file, "</svg>\n");
 }

@@ -237,8 +237,11 @@ static __u64 count_between(const struct hist *hist, __u32 first, __u32 last)
 	return count;
 }
 
-/* Eighths of a character are shown where the character set has them. */
-static void print_bar(double share, unsigned int width, bool utf8, FILE *file)
+/*
+ * Eighths of a character are shown where the character set has them.  Returns
+ * the characters printed.
+ */
+static unsigned int print_bar(double share, unsigned int width, bool utf8, FILE *file)
 {
 	static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
 	unsigned int units = (unsigned int)(share * width * 8 + 0.5), i;
@@ -251,8 +254,7 @@ static void print_bar(double share, unsigned int width, bool utf8, FILE *file)
 	for (i = 0; i < units / 8; i++)
 		fputs(utf8 ? "█" : "#", file);
 	fputs(eighths[units % 8], file);
-	for (i += !!(units % 8); i < width; i++)
-		fputc(' ', file);
+	return i + !!(units % 8);
 }
 
 struct panel {
@@ -292,16 +294,25 @@ static void find_peak(struct panel *panel)
 
 static void print_line(const struct panel *panel, __u32 first, __u32 last)
 {
-	unsigned int bar = panel->column - COUNT_WIDTH - 4;
+	unsigned int bar = panel->column - COUNT_WIDTH - 4, length;
+	FILE *file = panel->file;
+	__u64 count;
 	size_t i;
 
 	for (i = 0; i < panel->nr; i++) {
-		fprintf(panel->file, " %*llu ", COUNT_WIDTH,
-			count_between(panel->rows[i]->cycles, first, last));
-		print_bar(share_of(panel->rows[i], first, last) / panel->peak, bar, panel->utf8,
-			  panel->file);
-		fputs(i + 1 < panel->nr ? (panel->utf8 ? "▏ " : "| ") : "\n", panel->file);
+		count = count_between(panel->rows[i]->cycles, first, last);
+		length = 0;
+		if (count) {
+			fprintf(file, " %*llu ", COUNT_WIDTH, count);
+			length = print_bar(share_of(panel->rows[i], first, last) / panel->peak, bar,
+					   panel->utf8, file);
+		} else if (i + 1 < panel->nr) {
+			fprintf(file, "%*s", COUNT_WIDTH + 2, "");
+		}
+		if (i + 1 < panel->nr)
+			fprintf(file, "%*s%s ", (int)(bar - length), "", panel->utf8 ? "▏" : "|");
 	}
+	fputc('\n', file);
 }
 
 static void print_panel(struct panel *panel)

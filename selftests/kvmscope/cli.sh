@@ -1,0 +1,254 @@
+#!/bin/bash
+# cli.sh: command line errors, exit statuses, and files of the real binary, as KTAP.
+# Needs neither root nor a VM.
+set -euo pipefail
+
+if [[ ${1:-} == --help ]]; then
+	cat <<-'HELP'
+	usage: selftests/kvmscope/cli.sh
+	Runs build/kvmscope/kvmscope with wrong command lines, broken files and full
+	disks, and checks exit status, the one line it says, and what it leaves behind.
+	HELP
+	exit 0
+fi
+
+cd "${BASH_SOURCE[0]%/*}/../.."
+kvmscope=${KVMSCOPE_BUILD:-build}/kvmscope/kvmscope
+golden=selftests/kvmscope/golden
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+n=0
+failures=0
+problem=
+
+# fails WHAT: remember the first problem of a test.
+fails() {
+	[[ -n $problem ]] || problem=$1
+}
+
+# expect STATUS TEXT ARG…: kvmscope ARG… exits with STATUS and says TEXT, in one
+# line if it is an error.
+expect() {
+	local status=$1 text=$2 got=0 output
+	shift 2
+	output=$("$kvmscope" "$@" 2>&1 </dev/null) || got=$?
+	[[ $got == "$status" ]] || fails "'$*': status $got, not $status"
+	[[ $output == *"$text"* ]] || fails "'$*': no '$text' in '$output'"
+	[[ $status == 0 || $output != *$'\n'* ]] || fails "'$*': more than a line"
+}
+
+result() {
+	n=$((n + 1))
+	if [[ -z $problem ]]; then
+		echo "ok $n $1"
+	else
+		echo "# $problem"
+		echo "not ok $n $1"
+		failures=$((failures + 1))
+	fi
+	problem=
+}
+
+# No leftovers: only the files named may be in the folder.
+only_files() {
+	local found
+	found=$(ls -A "$tmp")
+	[[ $found == "$*" ]] || fails "left behind: $found"
+	rm -rf "${tmp:?}"/*
+}
+
+test_commands() {
+	expect 2 'no command: say list'
+	expect 2 'unknown command "hits"' hits
+	expect 0 'Examples:' --help
+	expect 0 'kvmscope 0.' --version
+	for command in list hist report; do
+		expect 0 'Examples:' "$command" --help
+		expect 0 'Usage:' "$command" --usage
+		expect 0 'kvmscope 0.' "$command" --version
+		expect 2 'bad option or missing value at "--bogus"' "$command" --bogus
+	done
+	result 'commands and help'
+}
+
+test_hist_arguments() {
+	local bad
+	for bad in 0 -1 x 1x nan inf 1,5 1e99 ''; do
+		expect 2 'bad interval' hist -- "$bad"
+		expect 2 'bad duration' hist --duration="$bad"
+	done
+	for bad in 0 -1 x 1.5 ' 1' 99999999999999999999 ''; do
+		expect 2 'bad count' hist -- 1 "$bad"
+		expect 2 'bad VM id' hist --vm="$bad"
+		expect 2 'bad number of VMs' hist --max-vms="$bad"
+		expect 2 'bad number of vCPUs' hist --max-vcpus="$bad"
+		expect 2 'bad width' hist --width="$bad"
+	done
+	expect 2 'bad number of VMs' hist --max-vms=4097
+	expect 2 'bad argument' hist 1 2 3
+	expect 2 'bad key "cpu"' hist --by cpu
+	expect 2 'bad key ""' hist --by vm,
+	expect 2 'bad key ""' hist --by=
+	expect 2 'bad output' hist --output=
+	expect 2 'both COUNT and --duration' hist 1 2 --duration 3
+	expect 2 'missing value at "--vm"' hist --vm
+	expect 2 'unexpected "x"' list x
+	expect 2 'no FILE' report
+	result 'bad arguments'
+}
+
+test_json_errors() {
+	local output status=0
+	output=$("$kvmscope" hist --json 0 2>/dev/null) || status=$?
+	[[ $status == 2 ]] || fails "status $status"
+	python3 -c 'import json, sys; assert "bad interval" in json.loads(sys.argv[1])["error"]' \
+		"$output" || fails "not an error object: $output"
+	output=$("$kvmscope" hist --json "$(printf '\377\033"')" 2>/dev/null) || :
+	python3 -c 'import json, sys; json.loads(sys.argv[1])["error"]' "$output" ||
+		fails "hostile bytes break the object: $output"
+	result 'errors under --json are JSON on stdout'
+}
+
+test_report() {
+	"$kvmscope" report "$golden/hist.json" -o "$tmp/page.html" || fails 'failed'
+	cmp -s "$tmp/page.html" "$golden/report.html" || fails 'not the golden page'
+	"$kvmscope" report - <"$golden/hist.json" >"$tmp/stdin.html" || fails 'stdin failed'
+	cmp -s "$tmp/stdin.html" "$golden/report.html" || fails 'differs from stdin'
+	"$kvmscope" report "$golden/hist.json" "$golden/hist.json" -o "$tmp/both.html" || fails 'two files'
+	grep -q 'hist.json: VM 3' "$tmp/both.html" || fails 'two files are not told apart'
+	only_files both.html$'\n'page.html$'\n'stdin.html
+	result 'report'
+}
+
+# The final object counts, wherever it is; without one the last interval.
+test_report_of_lines() {
+	sed 's/"type":"final"/"type":"interval"/; s/"kernel":"7.3.4"/"kernel":"first"/' \
+		"$golden/hist.json" >"$tmp/lines"
+	echo >>"$tmp/lines"
+	sed 's/"type":"final"/"type":"interval"/; s/"kernel":"7.3.4"/"kernel":"second"/' \
+		"$golden/hist.json" >>"$tmp/lines"
+	"$kvmscope" report "$tmp/lines" | grep -q 'Linux second' || fails 'not the last interval'
+	{ cat "$golden/hist.json"; echo; cat "$tmp/lines"; } >"$tmp/final"
+	"$kvmscope" report "$tmp/final" | grep -q 'Linux 7.3.4' || fails 'not the final object'
+	only_files final$'\n'lines
+	result 'report of JSON lines'
+}
+
+test_report_errors() {
+	expect 1 'cannot open' report "$tmp/none"
+	expect 1 'cannot read' report "$tmp"
+	: >"$tmp/in"
+	expect 1 'is empty' report "$tmp/in"
+	echo 'hello' >"$tmp/in"
+	expect 1 'not JSON' report "$tmp/in"
+	head -c 2000 "$golden/hist.json" >"$tmp/in"
+	expect 1 'cut off' report "$tmp/in" -o "$tmp/out"
+	echo '{}' >"$tmp/in"
+	expect 1 'not from kvmscope' report "$tmp/in"
+	echo '[1]' >"$tmp/in"
+	expect 1 'not from kvmscope' report "$tmp/in"
+	echo '{"error":"no BTF"}' >"$tmp/in"
+	expect 1 'holds an error, no histograms: no BTF' report "$tmp/in"
+	sed 's/"version":1/"version":2/' "$golden/hist.json" >"$tmp/in"
+	expect 1 'version 2' report "$tmp/in"
+	sed 's/"count":41230/"count":41231/' "$golden/hist.json" >"$tmp/in"
+	expect 1 'bad or missing member "count"' report "$tmp/in"
+	sed 's/"ge":64,/"ge":65,/' "$golden/hist.json" >"$tmp/in"
+	expect 1 'bad or missing member "ge"' report "$tmp/in"
+	sed 's/"baseline":{[^}]*}[^}]*}\]}/"baseline":7/' "$golden/hist.json" >"$tmp/in"
+	expect 1 'bad or missing member' report "$tmp/in" -o "$tmp/out"
+	only_files in
+	result 'report refuses what is no saved histogram'
+}
+
+test_full_disk() {
+	expect 1 'No space left on device: make room' report "$golden/hist.json" -o /dev/full
+	[[ -c /dev/full ]] || fails '/dev/full was replaced'
+	"$kvmscope" report "$golden/hist.json" >/dev/full 2>"$tmp/err" && fails 'stdout: no error'
+	grep -q 'cannot write to stdout: No space left' "$tmp/err" || fails "stdout: $(<"$tmp/err")"
+	expect 1 'cannot write' report "$golden/hist.json" -o "$tmp/none/page.html"
+	only_files err
+
+	# A write that fails halfway leaves what was there before, and nothing else.
+	echo before >"$tmp/page.html"
+	local status=0
+	(ulimit -f 8; trap '' XFSZ; exec "$kvmscope" report "$golden/hist.json" \
+		-o "$tmp/page.html" 2>/dev/null) || status=$?
+	[[ $status == 1 ]] || fails "half a file: status $status"
+	[[ $(<"$tmp/page.html") == before ]] || fails 'the old file is gone'
+	only_files page.html
+	result 'a full disk leaves no half file'
+}
+
+test_closed_pipe() {
+	local status=0
+	"$kvmscope" report "$golden/hist.json" "$golden/hist.json" "$golden/hist.json" 2>"$tmp/err" |
+		: || status=${PIPESTATUS[0]}
+	[[ $status == 0 ]] || fails "status $status"
+	[[ ! -s $tmp/err ]] || fails "says $(<"$tmp/err")"
+	only_files err
+	result 'a closed pipe is no error'
+}
+
+test_symbolic_link() {
+	ln -s real "$tmp/link"
+	echo old >"$tmp/real"
+	"$kvmscope" report "$golden/hist.json" -o "$tmp/link" || fails 'failed'
+	[[ -L $tmp/link ]] || fails 'the link was replaced'
+	cmp -s "$tmp/real" "$golden/report.html" || fails 'its target was not written'
+	only_files link$'\n'real
+	result 'output through a symbolic link'
+}
+
+# A locale with a decimal comma, compiled here: the machine need not have one, but
+# the package locales must be there to compile it from.
+test_comma_locale() {
+	localedef -c -f UTF-8 -i de_DE "$tmp/comma" >/dev/null 2>&1 || :
+	if [[ $(LOCPATH=$tmp LC_ALL='' LC_NUMERIC=comma bash -c 'printf %.1f 0,5' 2>/dev/null) != 0,5 ]]; then
+		rm -rf "$tmp/comma"
+		n=$((n + 1))
+		echo "ok $n JSON and HTML in a comma locale # SKIP needs the package locales"
+		return
+	fi
+	LOCPATH=$tmp LC_ALL=comma "$kvmscope" report "$golden/hist.json" |
+		cmp -s - "$golden/report.html" || fails 'the page differs'
+	LOCPATH=$tmp LC_ALL=comma "$kvmscope" hist --json 1,5 2>/dev/null |
+		grep -q 'bad interval' || fails 'the comma is taken'
+	only_files comma
+	result 'JSON and HTML in a comma locale'
+}
+
+test_manual() {
+	local page=tools/kvmscope/kvmscope.1 option command
+	for command in list hist report; do
+		for option in $("$kvmscope" "$command" --usage | grep -o -- '--[a-z-]*' | sort -u); do
+			grep -qF -- "${option//-/\\-}" "$page" || fails "kvmscope.1 lacks $command $option"
+		done
+	done
+	result 'the manual has every option'
+}
+
+test_environment() {
+	ARGP_HELP_FMT=rmargin=40 "$kvmscope" hist --help >"$tmp/a"
+	"$kvmscope" hist --help >"$tmp/b"
+	cmp -s "$tmp/a" "$tmp/b" || fails 'ARGP_HELP_FMT changes the help'
+	only_files a$'\n'b
+	result 'nothing but LC_CTYPE comes from the environment'
+}
+
+echo 'KTAP version 1'
+echo '1..12'
+test_commands
+test_hist_arguments
+test_json_errors
+test_report
+test_report_of_lines
+test_report_errors
+test_full_disk
+test_closed_pipe
+test_symbolic_link
+test_comma_locale
+test_environment
+test_manual
+exit $((failures > 0))

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hist.h"
+
+struct row_values {
+	__u64 vm;
+	const char *index;
+	const char *outcome;
+	__u64 count;
+	__u64 base;		/* cycles of the fastest */
+	__u64 spread;
+	__u64 steps;
+	__u64 disturbed;
+};
+
+static const struct row_values values[] = {
+	{ 3, "linear", "cached", 41230, 64, 12, 0, 3 },
+	{ 4, "bsearch", "cached", 40871, 66, 12, 0, 0 },
+	{ 3, "linear", "found", 9120, 150, 900, 52, 41 },
+	{ 4, "bsearch", "found", 9344, 130, 70, 6, 7 },
+	{ 3, "linear", "absent", 512, 1300, 300, 117, 0 },
+	{ 4, "bsearch", "absent", 512, 170, 40, 7, 0 },
+};
+
+static __u64 state;
+
+static __u64 next_random(__u64 below)
+{
+	state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (state >> 33) % below;
+}
+
+/* A hump of the sum of three dice, and one sample in 300 far away. */
+static __u64 sample(const struct row_values *row)
+{
+	__u64 cycles = row->base;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		cycles += next_random(row->spread / 3 + 1);
+	if (!next_random(300))
+		cycles *= 4 + next_random(40);
+	return cycles;
+}
+
+static void add_row(struct snapshot *snapshot, const struct row_values *from)
+{
+	struct row *row = snapshot__add_row(snapshot);
+	__u64 i;
+
+	if (snapshot->by & BY_VM)
+		row->vm = from->vm;
+	if (snapshot->by & BY_VCPU)
+		row->vcpu = from->vm == 3 ? VCPU_NONE : 0;
+	if (snapshot->by & BY_INDEX)
+		strcpy(row->index, from->index);
+	if (snapshot->by & BY_OUTCOME)
+		strcpy(row->outcome, from->outcome);
+	for (i = 0; i < from->count; i++)
+		hist__record(row->cycles, sample(from));
+	row->steps = from->count * from->steps;
+	row->disturbed = from->disturbed;
+}
+
+void fixture__fill(struct snapshot *snapshot, unsigned int by)
+{
+	static const struct vm vms[] = {
+		{ 481, 11, true, 3, 0, 117, "linear", "<b>\"linear\" & 'co'" },
+		{ 502, 12, true, 4, 1, 117, "bsearch", "bsearch-gäst" },
+	};
+	size_t i;
+
+	state = 42;
+	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot->final = true;
+	snapshot->interval = 5;
+	snapshot->seconds = 5.001;
+	snapshot->time = 1767225600;
+	strcpy(snapshot->kernel, "7.3.4");
+	snapshot->by = by;
+	snapshot->losses.missed = 2;
+
+	snapshot->baseline.nr_cpus = 2;
+	snapshot->baseline.cpus = calloc(2, sizeof(*snapshot->baseline.cpus));
+	snapshot->baseline.cpus[0] = (struct baseline_cpu){ 0, 38, 40 };
+	snapshot->baseline.cpus[1] = (struct baseline_cpu){ 1, 36, 42 };
+	snapshot->baseline.min = 36;
+	snapshot->baseline.median = 42;
+
+	snapshot->vms = calloc(2, sizeof(*snapshot->vms));
+	memcpy(snapshot->vms, vms, sizeof(vms));
+	snapshot->nr_vms = 2;
+
+	for (i = 0; i < sizeof(values) / sizeof(*values); i++)
+		add_row(snapshot, &values[i]);
+}
+
+void fixture__release(struct snapshot *snapshot)
+{
+	snapshot__release(snapshot);
+	baseline__release(&snapshot->baseline);
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What kvmscope says of kernels that lack something, and of the VMs in debugfs,
+ * on made-up ones.
+ */
+#include <bpf/btf.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fake_root.h"
+#include "fail.h"
+#include "ktap.h"
+
+static char output[16384];
+
+static void run(int expected_status, const char *expected_text, const char *arguments)
+{
+	char line[512];
+	int status;
+
+	snprintf(line, sizeof(line), "%s --root %s", arguments, fake_root__path());
+	status = fake_root__run(output, sizeof(output), line);
+	check(status == expected_status, "%s: status %d, expected %d: %s", arguments, status,
+	      expected_status, output);
+	check(strstr(output, expected_text), "%s: no \"%s\" in: %s", arguments, expected_text,
+	      output);
+}
+
+static void expect_one_line(void)
+{
+	size_t length = strlen(output);
+
+	check(length && strchr(output, '\n') == output + length - 1, "not one line: %s", output);
+}
+
+/* A BTF file, with the tracepoint's type or without. */
+static void write_btf(const char *path, const char *type)
+{
+	struct btf *btf = btf__new_empty();
+	__u32 size;
+	const void *data;
+	int id = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+
+	if (type)
+		btf__add_typedef(btf, type, id);
+	data = btf__raw_data(btf, &size);
+	fake_root__file(path, data, size);
+	btf__free(btf);
+}
+
+static void no_btf(void)
+{
+	fake_root__create();
+	run(STATUS_KERNEL, "CONFIG_DEBUG_INFO_BTF=y", "hist 1 1");
+	expect_one_line();
+	run(STATUS_KERNEL, "{\"error\":\"no BTF", "hist 1 1 --json");
+	expect_one_line();
+	fake_root__remove();
+}
+
+static void kvm_not_loaded(void)
+{
+	fake_root__create();
+	write_btf("/sys/kernel/btf/vmlinux", NULL);
+	run(STATUS_KERNEL, "KVM is not loaded: modprobe", "hist");
+	expect_one_line();
+	fake_root__remove();
+}
+
+static void no_tracepoint(void)
+{
+	fake_root__create();
+	write_btf("/sys/kernel/btf/vmlinux", "btf_trace_kvm_exit");
+	fake_root__text("/sys/module/kvm/parameters/halt_poll_ns", "0\n");
+	run(STATUS_KERNEL, "no tracepoint kvm:kvm_memslot_lookup", "hist");
+	expect_one_line();
+	fake_root__remove();
+}
+
+/* An ordinary user gets past the checks of the kernel, and no further. */
+static void no_privilege(void)
+{
+	fake_root__create();
+	write_btf("/sys/kernel/btf/vmlinux", "btf_trace_kvm_memslot_lookup");
+	fake_root__text("/sys/module/kvm/parameters/halt_poll_ns", "0\n");
+	run(STATUS_PRIVILEGE, "run as root, or with CAP_BPF and CAP_PERFMON", "hist");
+	expect_one_line();
+	fake_root__remove();
+}
+
+static void no_kvm_in_debugfs(void)
+{
+	fake_root__create();
+	run(STATUS_KERNEL, "KVM is not loaded", "list");
+	expect_one_line();
+	fake_root__remove();
+}
+
+static void debugfs_refused(void)
+{
+	char path[128];
+
+	fake_root__create();
+	fake_root__text("/sys/kernel/debug/kvm/x", "");
+	snprintf(path, sizeof(path), "%s/sys/kernel/debug/kvm", fake_root__path());
+	chmod(path, 0);
+	run(STATUS_PRIVILEGE, "run as root", "list");
+	expect_one_line();
+	chmod(path, 0755);
+	fake_root__remove();
+}
+
+static void add_vm(const char *dir, const char *id, const char *ordinal, const char *index)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/vm_id", dir);
+	fake_root__text(path, id);
+	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/vm_ordinal", dir);
+	fake_root__text(path, ordinal);
+	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/memslot_index", dir);
+	fake_root__text(path, index);
+	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/nr_memslots", dir);
+	fake_root__text(path, "117\n");
+}
+
+static void add_process(const char *pid, const char *comm, const char *cmdline, size_t size)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+	fake_root__text(path, comm);
+	snprintf(path, sizeof(path), "/proc/%s/cmdline", pid);
+	fake_root__file(path, cmdline, size);
+}
+
+static void list_of_patched(void)
+{
+	static const char guest[] = "qemu\0-name\0guest=left,debug-threads=on\0-m\0" "512";
+	static const char plain[] = "qemu\0-m\0" "512\0-name\0process=x,right\0";
+	static const char hostile[] = "qemu\0-name\0a\033[31m\xff\xc3\xa4\"b";
+	static const char last[] = "qemu\0-name";
+	json_t *json, *vms;
+
+	fake_root__create();
+	add_vm("20-11", "12\n", "1\n", "bsearch\n");
+	add_vm("10-11", "3\n", "0\n", "linear\n");
+	add_vm("30-11", "18446744073709551615\n", "2\n", "rbtree\n");
+	add_vm("40-11", "13\n", "3\n", "rbtree\n");
+	add_vm("50-11", "14\n", "4\n", "rbtree\n");
+	add_process("10", "qemu-system-x86\n", guest, sizeof(guest));
+	add_process("20", "qemu-system-x86\n", plain, sizeof(plain));
+	add_process("30", "qemu-system-x86\n", hostile, sizeof(hostile));
+	add_process("40", "set_memory_regi\n", last, sizeof(last));
+	fake_root__text("/sys/kernel/debug/kvm/10-11/mmu_unsync", "0\n");
+	fake_root__text("/sys/kernel/debug/kvm/halt_exits", "0\n");
+	fake_root__text("/sys/kernel/debug/kvm/7-x/vm_id", "9\n");
+
+	run(STATUS_OK, "ORDINAL", "list");
+	run(STATUS_OK, "\"unavailable\":[]", "list --json");
+	json = json_loads(output, 0, NULL);
+	vms = json_object_get(json, "vms");
+	check(json_array_size(vms) == 5, "%zu VMs", json_array_size(vms));
+	for (size_t i = 0; i < json_array_size(vms); i++) {
+		static const char *const names[] = {
+			"left", "right", "set_memory_regi", "?", "a?[31m?\xc3\xa4\"b",
+		};
+		const char *name = json_string_value(json_object_get(json_array_get(vms, i), "name"));
+
+		check(i < 5 && name && !strcmp(name, names[i]), "VM %zu is %s", i, name);
+	}
+	check(json_integer_value(json_object_get(json_array_get(vms, 0), "id")) == 3, "id");
+	check(json_integer_value(json_object_get(json_array_get(vms, 1), "pid")) == 20, "pid");
+	check(json_integer_value(json_object_get(json_array_get(vms, 1), "slots")) == 117, "slots");
+	json_decref(json);
+	fake_root__remove();
+}
+
+static void list_of_stock(void)
+{
+	json_t *json, *vm;
+
+	fake_root__create();
+	fake_root__text("/sys/kernel/debug/kvm/10-11/mmu_unsync", "0\n");
+	add_process("10", "qemu-system-x86\n", "qemu", 4);
+	run(STATUS_OK, "unavailable: this kernel lacks", "list");
+	run(STATUS_OK, "\"unavailable\":[\"id\",\"ordinal\",\"index\",\"slots\"]", "list --json");
+	json = json_loads(output, 0, NULL);
+	vm = json_array_get(json_object_get(json, "vms"), 0);
+	check(json_is_null(json_object_get(vm, "id")), "id");
+	check(json_integer_value(json_object_get(vm, "pid")) == 10, "pid");
+	json_decref(json);
+	fake_root__remove();
+}
+
+static void list_of_none(void)
+{
+	fake_root__create();
+	fake_root__text("/sys/kernel/debug/kvm/halt_exits", "0\n");
+	run(STATUS_OK, "\"vms\":[]", "list --json");
+	fake_root__remove();
+}
+
+/* Root is given up, or "no privilege" could not be met. */
+static void drop_privilege(void)
+{
+	if (!getuid() && (setgid(65534) || setuid(65534))) {
+		perror("cannot become an ordinary user");
+		exit(1);
+	}
+}
+
+int main(void)
+{
+	static const struct ktap_test tests[] = {
+		{ "hist without BTF", no_btf },
+		{ "hist without kvm", kvm_not_loaded },
+		{ "hist without the tracepoint", no_tracepoint },
+		{ "hist without privilege", no_privilege },
+		{ "list without kvm", no_kvm_in_debugfs },
+		{ "list without permission", debugfs_refused },
+		{ "list on a patched kernel", list_of_patched },
+		{ "list on a stock kernel", list_of_stock },
+		{ "list without VMs", list_of_none },
+		{}
+	};
+
+	drop_privilege();
+	return ktap_run_all(tests);
+}

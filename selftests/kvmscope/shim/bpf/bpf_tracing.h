@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVMSCOPE_SELFTESTS_SHIM_BPF_TRACING_H
+#define KVMSCOPE_SELFTESTS_SHIM_BPF_TRACING_H
+
+#define BPF_PROG(name, ...)	name(__VA_ARGS__)
+
+#endif /* KVMSCOPE_SELFTESTS_SHIM_BPF_TRACING_H */
