@@ -8,6 +8,7 @@
  * committing it.
  */
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,5 +230,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	folder = argv[1 + regenerate];
+	/* As kvmscope does: then a comma locale must change nothing. */
+	setlocale(LC_CTYPE, "");
 	return ktap_run_all(tests);
 }
