@@ -1,0 +1,119 @@
+"""What the live tests share: a VM, its sections, the arithmetic, KTAP.
+
+A live test is two halves: a shell script that runs inside the VM and prints
+what it saw as sections (measure.sh), and a Python program that judges them.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("KVMSCOPE_BUILD", ROOT / "build"))
+HERE = ROOT / "selftests/live"
+
+OUTCOMES = {0: "cached", 1: "found", 2: "absent"}
+
+
+class Tap:
+    """KTAP on stdout. The plan comes first, so a crash leaves results missing."""
+
+    def __init__(self, planned):
+        self.number = 0
+        self.planned = planned
+        self.failed = 0
+        print(f"KTAP version 1\n1..{planned}", flush=True)
+
+    def check(self, good, name, detail=""):
+        self.number += 1
+        if not good:
+            self.failed += 1
+            for line in str(detail).splitlines():
+                print(f"# {line}")
+        print(f"{'ok' if good else 'not ok'} {self.number} {name}", flush=True)
+
+    def equal(self, got, wanted, name):
+        self.check(got == wanted, name, f"got    {got!r}\nwanted {wanted!r}")
+
+    def finish(self):
+        sys.exit(0 if self.failed == 0 and self.number == self.planned else 1)
+
+
+def build():
+    """memslot_guest, kvmscope and bpftool; says nothing unless it fails."""
+    subprocess.run(["make", "-s", "-C", HERE], check=True, stdout=sys.stderr)
+    subprocess.run(["make", "-s", "-C", ROOT / "tools/kvmscope", "all", "bpftool"],
+                   check=True, stdout=sys.stderr)
+
+
+def run_vm(script, *arguments, icount=False, variant="queue", timeout=300):
+    """Runs SCRIPT of this folder inside a VM; returns its sections by name.
+
+    The VM has one CPU: docs/demo.md says why.
+    """
+    build()
+    log = BUILD / "selftests/live" / Path(script).stem
+    command = [
+        ROOT / "tools/vm/run", "--variant", variant, "--smp", "1",
+        "--timeout", str(timeout),
+        "--log", log,
+        "--program", BUILD / "live/memslot_guest",
+        "--program", BUILD / "kvmscope/kvmscope",
+        "--program", BUILD / "bpftool/bpftool",
+        "--file", f"{HERE / 'measure.sh'}:/live/measure.sh",
+        "--file", f"{HERE / script}:/live/{script}",
+    ]
+    if icount:
+        command.append("--icount")
+    command += ["--", "sh", f"/live/{script}", *arguments]
+    done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        print(f"# the VM exited {done.returncode}; logs are in {os.path.relpath(log, ROOT)}")
+        sys.stdout.write("".join(f"# {line}\n" for line in done.stdout.splitlines()[-20:]))
+        sys.exit(1)
+    return sections(done.stdout)
+
+
+def sections(text):
+    found = {}
+    for part in re.split(r"^@@ ", text, flags=re.M)[1:]:
+        name, _, body = part.partition("\n")
+        found[name.strip()] = body
+    return found
+
+
+def last_json(text):
+    """The last line, a JSON document: what memslot_guest says when it is done."""
+    return json.loads(text.strip().splitlines()[-1])
+
+
+def trigger_rows(text):
+    """The rows of a hist trigger's file: {field: number}, -1 where it shows 2^64 - 1.
+
+    { outcome: 2, steps: 13 } hitcount: 500  cycles: 12345
+    """
+    rows = []
+    for line in text.splitlines():
+        if not line.startswith("{"):
+            continue
+        row = {name: int(value) for name, value in
+               re.findall(r"(\w+):\s+(\d+)", line)}
+        rows.append({name: value - (1 << 64) if value >= 1 << 63 else value
+                     for name, value in row.items()})
+    return rows
+
+
+def events(rows, **where):
+    """Samples in kvmscope's rows, the disturbed ones too, that match every name=value."""
+    return sum(row["count"] + row["disturbed"] for row in rows
+               if all(row[name] == value for name, value in where.items()))
+
+
+def total(rows, field="hitcount", **where):
+    """Sum of FIELD over the rows that match every name=value."""
+    return sum(row[field] for row in rows
+               if all(row[name] == value for name, value in where.items()))

@@ -1,0 +1,93 @@
+# shellcheck shell=sh
+# measure.sh: what the live tests' parts inside the VM share. Source it.
+#
+# Everything a test wants to know is printed as a section: a line "@@ NAME",
+# then what a command said. The host's half (live.py) does the arithmetic.
+
+parameter=/sys/module/kvm/parameters/memslot_index
+vms=/sys/kernel/debug/kvm
+event=/sys/kernel/tracing/events/kvm/kvm_memslot_lookup
+
+section()
+{
+	echo "@@ $1"
+	shift
+	"$@"
+}
+
+die()
+{
+	echo "measure.sh: $*" >&2
+	exit 1
+}
+
+# until_true WHAT COMMAND…: repeat COMMAND until it succeeds.
+until_true()
+{
+	what=$1
+	shift
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 600 ] || die "$what: not after a minute"
+		sleep 0.1
+	done
+}
+
+mount_tracing()
+{
+	[ -d /sys/kernel/tracing/events ] ||
+		mount -t tracefs tracefs /sys/kernel/tracing ||
+		die "cannot mount tracefs"
+}
+
+choose_index()
+{
+	echo "$1" >$parameter || die "cannot choose the index $1"
+}
+
+# start_guest NAME ARGUMENT…: a memslot_guest that waits before its lookups.
+# Sets guest_vm to its debugfs directory and guest_id to its VM id.
+start_guest()
+{
+	guest=$1
+	shift
+	mkfifo "/tmp/$guest.in"
+	memslot_guest --wait "$@" <"/tmp/$guest.in" >"/tmp/$guest.out" &
+	guest_pid=$!
+	# Kept open: the guest reads one line before and one after its lookups.
+	sleep 1000 >"/tmp/$guest.in" &
+	echo $! >"/tmp/$guest.holder"
+	until_true "guest $guest is ready" grep -q '"ready"' "/tmp/$guest.out"
+	guest_vm=$(echo $vms/$guest_pid-*)
+	guest_id=$(cat "$guest_vm/vm_id")
+	echo $guest_pid >"/tmp/$guest.pid"
+}
+
+run_guest()
+{
+	echo >"/tmp/$1.in"
+	until_true "guest $1 is done" grep -q '"done"' "/tmp/$1.out"
+}
+
+end_guest()
+{
+	echo >"/tmp/$1.in"
+	wait "$(cat "/tmp/$1.pid")" || die "guest $1 failed"
+	kill "$(cat "/tmp/$1.holder")"
+}
+
+# start_hist ARGUMENT…: kvmscope hist, from its being attached on. Its JSON is
+# in /tmp/hist.json once end_hist returned.
+start_hist()
+{
+	kvmscope hist --json "$@" >/tmp/hist.json 2>/tmp/hist.said &
+	hist_pid=$!
+	until_true "kvmscope hist is attached" grep -q attached /tmp/hist.said
+}
+
+end_hist()
+{
+	kill -INT $hist_pid
+	wait $hist_pid || die "kvmscope hist failed: $(cat /tmp/hist.said)"
+}
