@@ -80,7 +80,8 @@ kselftest-build: tree
 	@tools/kernel/kselftest "$$VARIANT"
 
 # Tests compare with the stock kernel, whatever VARIANT says.
-test-builds: tree kvmscope
+test-builds: tree
+	@$(MAKE) -C tools/kvmscope check-programs bpftool
 	@tools/kernel/build stock
 	@tools/kernel/build queue
 	@tools/kernel/kselftest stock
