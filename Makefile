@@ -12,7 +12,8 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 .NOTPARALLEL:
 
 VARIANT ?= queue
-export VARIANT
+KVMSCOPE_BUILD ?= $(CURDIR)/build
+export VARIANT KVMSCOPE_BUILD
 export YES LINUX_SRC TESTS APPEND ACCEL TOPIC PATCHES V
 
 # The text of CMD reaches the VM as it was typed: never expanded by make
@@ -20,29 +21,30 @@ export YES LINUX_SRC TESTS APPEND ACCEL TOPIC PATCHES V
 unexport CMD
 export VM_CMD = $(value CMD)
 
-lists := $(sort $(wildcard selftests/*.list selftests/*/*.list))
-full_lists := $(filter %-full.list,$(lists))
-check_lists := $(filter-out $(full_lists),$(lists))
+# selftests/run leaves out the slow lists (*-full.list) unless it is told.
+all_lists := $(addprefix --list ,$(sort $(wildcard selftests/*.list selftests/*/*.list)))
+
+stage := @tools/lib/stage
+kvmscope_make := $(MAKE) -C tools/kvmscope BUILD=$(KVMSCOPE_BUILD) LINUX=$(KVMSCOPE_BUILD)/linux
 
 ##@ Start here
-demo: kernel kvmscope kselftest-build ## two guests, two lookup indexes, live histograms side by side
+demo: kernel-queue kvmscope kselftest-queue ## two guests, two lookup indexes, live histograms side by side
 	@tools/demo/run
 
-check: test-builds lint ## test everything; ends with "N passed, N failed"
-	@selftests/run $(addprefix --list ,$(check_lists)) $(TESTS)
+check: test-builds ## test everything; ends with "N passed, N failed"  [TESTS='PATTERN…']
+	$(stage) tests selftests/run $(TESTS)
 
 ##@ Make
 setup: ## install missing Debian packages (the only step that needs root)
-	@tools/fetch/setup
+	$(stage) setup tools/fetch/setup
 
 tree: setup ## build/linux: the kernel source with the patch queue applied
-	@tools/queue/tree
+	$(stage) tree tools/queue/tree
 
-kernel: tree ## build/kernel/VARIANT/bzImage  [VARIANT=queue|stock]
-	@tools/kernel/build "$$VARIANT"
+kernel: kernel-$(VARIANT) ## build/kernel/VARIANT/bzImage  [VARIANT=queue|stock]
 
 kvmscope: tree ## build the kvmscope command line tool
-	@$(MAKE) -C tools/kvmscope
+	$(stage) kvmscope $(kvmscope_make)
 
 ##@ Run
 vm: kernel ## boot the kernel and run CMD in it, or a shell  [CMD='…' VARIANT= ACCEL=]
@@ -51,11 +53,11 @@ vm: kernel ## boot the kernel and run CMD in it, or a shell  [CMD='…' VARIANT=
 	tools/vm/run --variant "$$VARIANT" -- sh -c "$$VM_CMD" || status=$$?; \
 	echo "CMD exited $$status" >&2; exit $$status
 
-kselftest: kernel kselftest-build ## run KVM selftests in the VM  [TESTS='…' VARIANT= APPEND=]
+kselftest: kernel kselftest-$(VARIANT) ## run KVM selftests in the VM  [TESTS='…' VARIANT= APPEND=]
 	@tools/vm/kselftest --variant "$$VARIANT" --append "$${APPEND:-}" $(TESTS)
 
-check-full: test-builds lint ## check, and the slow products of tests and parameters
-	@selftests/run $(addprefix --list ,$(check_lists) $(full_lists)) $(TESTS)
+check-full: test-builds ## check, and the slow products of tests and parameters
+	$(stage) tests selftests/run $(all_lists) $(TESTS)
 
 lint: setup ## shellcheck, Python syntax, spelling
 	@tools/lib/lint
@@ -76,16 +78,16 @@ help: ## this list
 		'/^##@ /{printf "\n%s\n", substr($$0, 5)} \
 		 /^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-kselftest-build: tree
-	@tools/kernel/kselftest "$$VARIANT"
+# An unknown VARIANT gets here too; the tool knows which there are.
+kernel-%: tree
+	$(stage) 'kernel $*' tools/kernel/build '$*'
+
+kselftest-%: tree
+	$(stage) 'KVM selftests $*' tools/kernel/kselftest '$*'
 
 # Tests compare with the stock kernel, whatever VARIANT says.
-test-builds: tree
-	@$(MAKE) -C tools/kvmscope check-programs bpftool
-	@tools/kernel/build stock
-	@tools/kernel/build queue
-	@tools/kernel/kselftest stock
-	@tools/kernel/kselftest queue
+test-builds: kernel-queue kernel-stock kvmscope kselftest-queue kselftest-stock
+	$(stage) 'kvmscope tests' $(kvmscope_make) check-programs bpftool
 
 .PHONY: demo check setup tree kernel kvmscope vm kselftest check-full lint \
-	export review clean help kselftest-build test-builds
+	export review clean help test-builds
