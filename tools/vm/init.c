@@ -110,8 +110,6 @@ static void mount_all(void)
 		{ "devtmpfs", "/dev", "mode=0755" },
 		{ "devpts", "/dev/pts", "mode=0620,ptmxmode=0666" },
 		{ "tmpfs", "/dev/shm", "mode=1777" },
-		{ "tmpfs", "/tmp", "mode=1777" },
-		{ "tmpfs", "/run", "mode=0755" },
 		{ "debugfs", "/sys/kernel/debug", NULL },
 		{ "tracefs", "/sys/kernel/tracing", NULL },
 		{ "bpf", "/sys/fs/bpf", "mode=0700" },

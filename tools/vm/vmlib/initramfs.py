@@ -200,8 +200,9 @@ def gather(kernel, wanted_programs, wanted_files):
     _add_busybox(contents)
     for name, text in ETC.items():
         contents.data(f"etc/{name}", text.encode())
-    for directory in ("proc", "sys", "dev", "run", "tmp", "root", "mnt/share"):
+    for directory in ("proc", "sys", "dev", "run", "root", "mnt/share"):
         contents.directory(directory)
+    contents.directory("tmp", 0o1777)
     if kernel.tree:
         _add_modules(contents, kernel.tree, "usr/lib/kvmscope/boot-modules")
     return contents

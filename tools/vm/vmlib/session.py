@@ -54,7 +54,8 @@ class Session:
         self.console = Console(log.file("console.log"))
         self.command_log = open(log.file("command.log"), "wb", buffering=0)
         self.detector = Detector(patterns)
-        self.selector = selectors.DefaultSelector()
+        # Not epoll: it refuses regular files, which standard input may be.
+        self.selector = selectors.PollSelector()
         self.outputs = {"out": Forwarder(1), "err": Forwarder(2)}
         self.ports = {}
         self.qemu = None
@@ -260,7 +261,7 @@ class Session:
             if terminal:
                 termios.tcsetattr(0, termios.TCSADRAIN, terminal)
                 self.options.pty = False
-        if self.options.stdin and 0 in self.selector.get_map():
+        if 0 in self.selector.get_map():
             self.selector.unregister(0)
         while self._poll(0):
             pass

@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# ktap.sh: print KTAP from a shell test. Source it, call plan, then one check
+# for every result, and finish at the end.
+
+ktap_number=0
+ktap_failed=0
+
+plan() {
+	echo 'KTAP version 1'
+	echo "1..$1"
+}
+
+# check NAME COMMAND…: passes if COMMAND succeeds; its output is shown if not.
+check() {
+	local name=$1 output word=ok
+	shift
+	ktap_number=$((ktap_number + 1))
+	if ! output=$("$@" 2>&1); then
+		word='not ok'
+		ktap_failed=$((ktap_failed + 1))
+		echo "# failed: $*"
+		[[ -z $output ]] || echo "# ${output//$'\n'/$'\n# '}"
+	fi
+	echo "$word $ktap_number $name"
+}
+
+# skip NAME REASON: counted apart; never for what make setup could install.
+skip() {
+	ktap_number=$((ktap_number + 1))
+	echo "ok $ktap_number $1 # SKIP $2"
+}
+
+finish() {
+	exit $((ktap_failed > 0))
+}
+
+# is WANTED GOT: equality that shows both sides.
+is() {
+	[[ $1 == "$2" ]] || { printf 'wanted: %q\ngot:    %q\n' "$1" "$2"; return 1; }
+}
+
+# has TEXT PATTERN: PATTERN is an extended regular expression.
+has() {
+	grep -qE -- "$2" <<<"$1" || { printf 'no match for: %s\nin:\n%s\n' "$2" "$1"; return 1; }
+}
+
+has_not() {
+	! has "$1" "$2" >/dev/null || { printf 'unwanted match for: %s\nin:\n%s\n' "$2" "$1"; return 1; }
+}

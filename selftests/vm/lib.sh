@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# lib.sh: what the tests of tools/vm share. Source first.
+set -uo pipefail
+
+here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
+# shellcheck source=tools/lib/paths.sh
+. "$here/../../tools/lib/paths.sh"
+# shellcheck source=selftests/lib/ktap.sh
+. "$here/../lib/ktap.sh"
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/kvmscope-vm.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# The stock kernel by default: these tests are about the runner, not the patches.
+variant=${VM_TEST_VARIANT:-stock}
+run=("$KVMSCOPE_ROOT/tools/vm/run" --variant "$variant" --timeout 240)
+
+# capture COMMAND…: sets out, err and status. A byte after the output keeps
+# trailing newlines.
+capture() {
+	"$@" >"$scratch/out" 2>"$scratch/err"
+	status=$?
+	out=$(cat "$scratch/out"; echo .)
+	out=${out%.}
+	err=$(<"$scratch/err")
+}
+
+vm() {
+	capture "${run[@]}" "$@"
+}
