@@ -94,10 +94,15 @@ SEC("tp_btf/kvm_memslot_lookup")
 int BPF_PROG(kvm_memslot_lookup, struct kvm *kvm,
 	     const struct kvm_memslot_lookup *lookup)
 {
-	__u32 ordinal = lookup->vm_ordinal;
-	__u32 outcome = lookup->outcome;
 	struct memslot_slot *slot;
-	__u32 key;
+	__u32 ordinal, outcome, key;
+
+	/* Never NULL, but of a module's tracepoint the verifier cannot know. */
+	if (!lookup)
+		return 0;
+
+	ordinal = lookup->vm_ordinal;
+	outcome = lookup->outcome;
 
 	if (only_vm && lookup->vm_id != only_vm)
 		return 0;

@@ -56,9 +56,10 @@ struct memslot_probe *memslot_probe__new(const struct memslot_probe_options *opt
 
 static int load_error(const struct memslot_probe *probe, int err)
 {
-	if (err == -EPERM || err == -EACCES)
-		return fail(STATUS_PRIVILEGE, "the kernel refuses the BPF program (%s): run as "
-			    "root; --verbose shows more", strerror(-err));
+	/* The verifier's refusals are EACCES, and no question of privilege. */
+	if (err == -EPERM)
+		return fail(STATUS_PRIVILEGE, "the kernel does not allow BPF programs (%s): run as "
+			    "root, without lockdown; --verbose shows more", strerror(-err));
 	if (err == -ENOMEM || err == -E2BIG)
 		return fail(STATUS_ERROR, "no memory for histograms of %u VMs on %u CPUs: lower "
 			    "--max-vms or --max-vcpus", probe->options.ordinals, probe->cpus);
@@ -80,6 +81,21 @@ static int load(struct memslot_probe *probe)
 	return err ? err : memslot_bpf__load(probe->skel);
 }
 
+/* The kernel would try, and meanwhile kill others for their memory. */
+static int check_memory(const struct memslot_probe *probe)
+{
+	const struct memslot_probe_options *options = &probe->options;
+	__u64 memory = (__u64)sysconf(_SC_PHYS_PAGES) * (__u64)sysconf(_SC_PAGESIZE);
+	__u64 wanted = (__u64)options->ordinals * probe->lanes * MEMSLOT_OUTCOMES *
+		       probe->cpus * sizeof(struct memslot_slot);
+
+	if (wanted <= memory / 4)
+		return STATUS_OK;
+	return fail(STATUS_ERROR, "histograms of %u VMs, split by %u, on %u CPUs would take %llu MiB, "
+		    "over a quarter of the memory: lower --max-vms or --max-vcpus",
+		    options->ordinals, probe->lanes, probe->cpus, wanted >> 20);
+}
+
 int memslot_probe__open(struct memslot_probe *probe)
 {
 	const struct memslot_probe_options *options = &probe->options;
@@ -93,6 +109,10 @@ int memslot_probe__open(struct memslot_probe *probe)
 	if (cpus < 0)
 		return fail(STATUS_ERROR, "cannot tell the number of CPUs: %s", strerror(-cpus));
 	probe->cpus = cpus;
+
+	status = check_memory(probe);
+	if (status)
+		return status;
 
 	probe->copies = calloc(probe->cpus, sizeof(*probe->copies));
 	probe->tally = memslot_tally__new(options->ordinals, probe->lanes, probe->cpus);

@@ -70,12 +70,13 @@ static void name_index(const struct snapshot *snapshot, const struct memslot_ser
 {
 	const struct vm *vm = snapshot__vm(snapshot, series->vm_id);
 
-	if (series->index < ARRAY_SIZE(index_names))
-		snprintf(name, size, "%s", index_names[series->index]);
-	else if (vm)
+	/* debugfs has the last word: the kernel may know more than this program. */
+	if (vm)
 		snprintf(name, size, "%s", vm->index);
+	else if (series->index < ARRAY_SIZE(index_names))
+		snprintf(name, size, "%s", index_names[series->index]);
 	else
-		snprintf(name, size, "index-%u", series->index);
+		snprintf(name, size, "#%u", series->index);
 }
 
 static bool same_row(const struct row *a, const struct row *b)

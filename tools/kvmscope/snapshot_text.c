@@ -318,7 +318,9 @@ static void print_line(const struct panel *panel, __u32 first, __u32 last)
 static void print_panel(struct panel *panel)
 {
 	const struct axis *axis = &panel->axis;
+	__u64 beyond;
 	__u32 bucket;
+	size_t i;
 
 	find_peak(panel);
 	for (bucket = axis->first; bucket <= axis->last; bucket += axis->step) {
@@ -326,7 +328,9 @@ static void print_panel(struct panel *panel)
 			hist_bucket_le(bucket + axis->step - 1));
 		print_line(panel, bucket, bucket + axis->step - 1);
 	}
-	if (bucket < HIST_BUCKETS) {
+	for (i = beyond = 0; i < panel->nr; i++)
+		beyond += count_between(panel->rows[i]->cycles, bucket, HIST_LAST);
+	if (beyond) {
 		fprintf(panel->file, "%10llu %-12s", hist_bucket_ge(bucket), "and more");
 		print_line(panel, bucket, HIST_LAST);
 	}
