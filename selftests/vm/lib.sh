@@ -19,6 +19,7 @@ run=("$KVMSCOPE_ROOT/tools/vm/run" --variant "$variant" --timeout 240)
 
 # capture COMMAND…: sets out, err and status. A byte after the output keeps
 # trailing newlines.
+# shellcheck disable=SC2034 # the tests read them
 capture() {
 	"$@" >"$scratch/out" 2>"$scratch/err"
 	status=$?

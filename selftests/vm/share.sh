@@ -44,7 +44,7 @@ no_shadow() {
 	is $'my ls\nmy ls\nmy uname\nmy uname\nLinux\n' "$out"
 }
 
-# python3 comes with a shared library for each of these; all must be there.
+# perl loads libcrypt and libm from this machine.
 libraries() {
 	vm --quiet --program perl -- perl -e 'print "ran\n"'
 	is ran$'\n' "$out"

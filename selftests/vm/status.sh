@@ -18,6 +18,7 @@ not_found() {
 	exits 127 nonesuch && has "$err" 'nonesuch: No such file'
 }
 
+# shellcheck disable=SC2016,SC1003 # nothing of this may be expanded
 awkward=('$HOME `id` $(id)' "a'b" 'c"d' $'two\nlines' 'ü→☃' '' ' ' '--' '\' '*')
 
 exact_arguments() {

@@ -41,44 +41,45 @@ two_at_once() {
 	unprivileged "${own_run[@]}" -- sh -c 'echo two; exit 12' >"$scratch/two" 2>&1 &
 	second=$!
 	wait "$first"
-	is 11 $? || return 1
+	is 11 $? || { cat "$scratch/one" "$scratch/two"; return 1; }
 	wait "$second"
 	is 12 $? && has "$(<"$scratch/one")" '^one$' && has "$(<"$scratch/two")" '^two$' &&
 		is 2 "$(sed -n 's/.*logs: //p' "$scratch/one" "$scratch/two" | sort -u | wc -l)"
 }
 
-# started PID…: waits until the command in the VM has spoken.
+# wait_for PATTERN FILE PID: until the file has it, or the process is gone.
 wait_for() {
-	local pattern=$1 file=$2
-	for _ in {1..600}; do
-		grep -q "$pattern" "$file" && return 0
+	until grep -qs "$1" "$2"; do
+		[[ -d /proc/$3 ]] || { cat "$2"; return 1; }
 		sleep 0.2
 	done
-	cat "$file"
-	return 1
 }
 
-# ends_with SIGNAL STATUS: the runner's own QEMU is gone, and its files are.
+# ends_with SIGNAL STATUS: the runner's own QEMU is gone when it ends.
 ends_with() {
-	local pid emulator got
-	# In its own group, as from a terminal; python must not ignore SIGINT.
-	unprivileged setsid -w python3 -c '
+	local waiter pid emulator got log=$scratch/killed-$1
+	# A shell's background job ignores SIGINT; from a terminal it does not.
+	unprivileged env -u KVMSCOPE_BUILD HOME="$own" python3 -c '
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])' "${own_run[@]:4}" -- \
-		sh -c 'echo ready; sleep 1000' >"$scratch/killed" 2>&1 &
-	wait_for '^ready' "$scratch/killed" || return 1
-	pid=$(pgrep -f "$own/tools/vm/run --variant stock" | head -n 1)
-	emulator=$(pgrep -P "$pid" qemu)
+os.execv(sys.argv[1], sys.argv[1:])' \
+		"$own/tools/vm/run" --variant stock -- sh -c 'echo ready; sleep 1000' >"$log" 2>&1 &
+	waiter=$!
+	wait_for '^ready' "$log" "$waiter" || return 1
+	pid=$(pgrep -f "^python3 $own/tools/vm/run" | head -n 1)
+	emulator=$(pgrep -P "${pid:-0}" qemu)
+	[[ -n $pid && -n $emulator ]] || { echo "no runner or no QEMU found"; return 1; }
 	kill -s "$1" "$pid"
-	wait $!
+	wait "$waiter"
 	got=$?
-	for _ in {1..50}; do
-		[[ -d /proc/$emulator ]] || break
+	is "$2" "$got" || { cat "$log"; return 1; }
+	# SIGKILL: the kernel ends the emulator, a moment later.
+	for _ in {1..100}; do
+		[[ -d /proc/$emulator ]] || return 0
 		sleep 0.1
 	done
-	[[ -n $emulator && ! -d /proc/$emulator ]] || { echo "QEMU $emulator is left"; return 1; }
-	[[ $1 == KILL ]] || is "$2" "$got"
+	echo "QEMU $emulator is left"
+	return 1
 }
 
 no_leftovers() {
@@ -91,6 +92,6 @@ check 'standard input closed' closed_stdin
 check 'two at once' two_at_once
 check '^C ends the VM: status 130' ends_with INT 130
 check 'SIGTERM: status 143' ends_with TERM 143
-check 'SIGKILL leaves no emulator behind' ends_with KILL 0
+check 'SIGKILL leaves no emulator behind' ends_with KILL 137
 check 'no temporary files are left' no_leftovers
 finish

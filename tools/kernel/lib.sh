@@ -3,6 +3,7 @@
 # Source after say.sh, paths.sh and ccache.sh.
 
 kernel_variants=(stock queue)
+# shellcheck disable=SC2034 # used by those who source this file
 kernel_jobs=${JOBS:-$(nproc)}
 
 # check_variant NAME: an unknown one ends the tool.
