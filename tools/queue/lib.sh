@@ -21,10 +21,10 @@ export LC_ALL=C TZ=UTC
 export GIT_COMMITTER_NAME=kvmscope GIT_COMMITTER_EMAIL=kvmscope@invalid
 export QUEUE_BASE_DATE='1767225600 +0000'
 
-# clean_git ARGUMENTS…: the files outside any configuration that git reads too
-# ($XDG_CONFIG_HOME/git/attributes, /ignore) and the hooks of the tree.
+# clean_git ARGUMENTS…: without the files outside any configuration that git
+# reads too ($XDG_CONFIG_HOME/git/attributes, /ignore) and the hooks of the tree.
 clean_git() {
-	git -c core.attributesFile=/dev/null -c core.excludesFile=/dev/null \
+	git -c core.attributesFile="$KVMSCOPE_ROOT/tools/queue/attributes" -c core.excludesFile=/dev/null \
 	    -c core.hooksPath=/dev/null -c core.autocrlf=false \
 	    -c core.fsmonitor=false -c commit.gpgSign=false \
 	    -c i18n.commitEncoding=UTF-8 -c i18n.logOutputEncoding=UTF-8 \

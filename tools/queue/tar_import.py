@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Turn a source tar on stdin into one commit, as git fast-import reads it.
 
-usage: tar_import.py REF IDENT DATE STRIP <TAR | git fast-import
+usage: tar_import.py REF IDENT DATE STRIP <TAR 3>PROGRESS | git fast-import
 
 STRIP is how many leading folders to drop (1 for a release tarball). One pack
 instead of 90,000 loose objects: three times faster than extract and git add,
 and the repository is unchanged until all of it has been read.
 """
 
+import os
+import signal
 import stat
 import sys
 import tarfile
@@ -61,7 +63,7 @@ def main():
             count += 1
             if time.monotonic() - last_word > 10:
                 last_word = time.monotonic()
-                print(f"         … {count} files", file=sys.stderr, flush=True)
+                os.write(3, f"         … {count} files\n".encode())
     if count == 0:
         fail("the tar holds no files")
     # Without it fast-import would take a cut stream for a complete one.
@@ -69,6 +71,8 @@ def main():
 
 
 if __name__ == "__main__":
+    # ^C reaches the caller too, who says what it means.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         main()
     except tarfile.TarError as error:
