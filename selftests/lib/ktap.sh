@@ -41,9 +41,9 @@ is() {
 
 # has TEXT PATTERN: PATTERN is an extended regular expression.
 has() {
-	grep -qE -- "$2" <<<"$1" || { printf 'no match for: %s\nin:\n%s\n' "$2" "$1"; return 1; }
+	grep -qE -- "$2" <<<"$1" || { printf '%s\n' "no match for: $2" "$1"; return 1; }
 }
 
 has_not() {
-	! has "$1" "$2" >/dev/null || { printf 'unwanted match for: %s\nin:\n%s\n' "$2" "$1"; return 1; }
+	! has "$1" "$2" >/dev/null || { printf '%s\n' "unwanted match for: $2" "$1"; return 1; }
 }
