@@ -35,12 +35,23 @@ struct {
 	__type(value, struct memslot_slot);
 } memslot_lookup SEC(".maps");
 
-static void slot_rekey(struct memslot_slot *slot,
+/* Slots as they were before another VM took them over. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} memslot_retired SEC(".maps");
+
+static void slot_rekey(struct memslot_slot *slot, __u32 key,
 		       const struct kvm_memslot_lookup *lookup)
 {
 	__u64 retired = slot->disturbed;
 	__u64 generation = slot->head + 1;
 	__u32 i;
+
+	/* A full buffer drops it: user space misses what is in @retired. */
+	if (slot->vm_id)
+		bpf_ringbuf_output(&memslot_retired, slot, sizeof(*slot),
+				   BPF_RB_NO_WAKEUP);
 
 	*(volatile __u64 *)&slot->tail = generation;
 	barrier();
@@ -52,6 +63,8 @@ static void slot_rekey(struct memslot_slot *slot,
 		barrier();
 	}
 	slot->retired += retired;
+	slot->key = key;
+	slot->cpu = bpf_get_smp_processor_id();
 	slot->vm_id = lookup->vm_id;
 	slot->index = lookup->index;
 	slot->sum = 0;
@@ -121,7 +134,7 @@ int BPF_PROG(kvm_memslot_lookup, struct kvm *kvm,
 	}
 
 	if (slot->vm_id != lookup->vm_id)
-		slot_rekey(slot, lookup);
+		slot_rekey(slot, key, lookup);
 
 	if (lookup->disturbed)
 		slot->disturbed++;

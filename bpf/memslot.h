@@ -31,12 +31,18 @@ struct memslot_peak {
  * the slot belongs to one VM, and user space takes differences.
  *
  * A VM's ordinal is reused after its death: the first sample of another VM
- * re-keys the slot, that is, adds what it held to @retired and clears the rest.
+ * re-keys the slot, that is, sends the whole of it to the ring buffer
+ * memslot_retired, adds what it held to @retired and clears the rest.
+ *
  * A reader copies from @head to @tail, and a re-keying writes @tail first and
- * @head last: a copy in which the two are equal was not cut by a re-keying.
+ * @head last: a copy in which the two are equal was not cut by a re-keying.  The
+ * number grows with each, and what was sent to the ring buffer is there before
+ * a reader can see it grown.
  */
 struct memslot_slot {
 	__u64 head;
+	__u32 key;		/* where it is, for those sent to the ring buffer */
+	__u32 cpu;
 	__u64 vm_id;		/* 0: never used */
 	__u64 retired;		/* samples counted here for earlier VMs */
 	__u64 index;		/* enum kvm_memslot_index_type of the VM */

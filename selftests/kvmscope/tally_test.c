@@ -34,12 +34,33 @@ void *shim_map_lookup_elem(void *map __attribute__((unused)), const void *key)
 	return i < ORDINALS * lanes * MEMSLOT_OUTCOMES ? &slots[current_cpu][i] : NULL;
 }
 
+/* The ring buffer: slots wait here until they are read, unless it is full. */
+static struct memslot_slot ring[64];
+static size_t ring_used, ring_size;
+
+long bpf_ringbuf_output(void *map __attribute__((unused)), void *data, __u64 size, __u64 flags)
+{
+	check(size == sizeof(*ring) && flags == BPF_RB_NO_WAKEUP, "%llu bytes, flags %llu", size,
+	      flags);
+	if (ring_used == ring_size)
+		return -1;
+	ring[ring_used++] = *(struct memslot_slot *)data;
+	return 0;
+}
+
+__u32 bpf_get_smp_processor_id(void)
+{
+	return current_cpu;
+}
+
 static void start(__u32 with_lanes)
 {
 	memset(slots, 0, sizeof(slots));
 	ordinals = ORDINALS;
 	lanes = with_lanes;
 	only_vm = 0;
+	ring_used = 0;
+	ring_size = 64;
 	epoch = beyond_map = unknown_outcome = sent = sent_disturbed = 0;
 	memslot_tally__free(tally);
 	tally = memslot_tally__new(ORDINALS, with_lanes, CPUS);
@@ -64,11 +85,21 @@ static void send_cycles(unsigned int cpu, __u64 vm_id, __u32 ordinal, __u64 cycl
 	send(cpu, &lookup);
 }
 
+static void read_ring(__u64 at_epoch)
+{
+	size_t i;
+
+	for (i = 0; i < ring_used; i++)
+		check(!memslot_tally__retire(tally, &ring[i], at_epoch), "refused");
+	ring_used = 0;
+}
+
 static void read_slots(__u64 at_epoch)
 {
 	unsigned int cpu;
 	__u32 key;
 
+	read_ring(at_epoch);
 	for (key = 0; key < ORDINALS * lanes * MEMSLOT_OUTCOMES; key++) {
 		for (cpu = 0; cpu < CPUS; cpu++)
 			memslot_tally__add(tally, key, cpu, &slots[cpu][key], at_epoch);
@@ -289,15 +320,61 @@ static void rekeyed_before_reading(void)
 	start(1);
 	send_cycles(0, 1, 0, 10);
 	read_slots(0);
+	send_cycles(0, 1, 0, 11);
+	send_cycles(0, 2, 0, 12);
+	send_cycles(0, 2, 0, 13);
+	send_cycles(0, 3, 0, 14);
+	send_cycles(1, 2, 0, 15);	/* CPU 1 never saw VM 3 */
+	check(ring_used == 2, "%zu slots in the ring buffer", ring_used);
+	read_slots(0);
+	check(memslot_tally__lost(tally) == 0, "lost %llu", memslot_tally__lost(tally));
+	check(counted() == sent, "counted %llu", counted());
+	check(hist__count(find(SPAN_TOTAL, 2, 0, MEMSLOT_FOUND)->cycles) == 3, "the VM between");
+}
+
+/* With the ring buffer full, the loss is counted. */
+static void rekeyed_unseen(void)
+{
+	start(1);
+	ring_size = 0;
+	send_cycles(0, 1, 0, 10);
+	read_slots(0);
 	send_cycles(0, 1, 0, 11);	/* lost */
 	send_cycles(0, 2, 0, 12);	/* lost */
 	send_cycles(0, 2, 0, 13);	/* lost */
 	send_cycles(0, 3, 0, 14);
-	send_cycles(1, 2, 0, 15);	/* CPU 1 never saw VM 3 */
 	read_slots(0);
 	check(memslot_tally__lost(tally) == 3, "lost %llu", memslot_tally__lost(tally));
-	check(counted() == 3, "counted %llu", counted());
 	check(counted() + memslot_tally__lost(tally) == sent, "nothing vanishes");
+}
+
+/* A slot is copied, then re-keyed, and its last state is read before the copy. */
+static void copy_older_than_retired(void)
+{
+	const __u32 key = memslot_key(0, 0, MEMSLOT_FOUND, 1);
+	struct memslot_slot copy;
+
+	start(1);
+	send_cycles(0, 1, 0, 10);
+	copy = slots[0][key];
+	send_cycles(0, 1, 0, 11);
+	send_cycles(0, 2, 0, 12);
+	read_ring(0);
+	memslot_tally__add(tally, key, 0, &copy, 0);
+	check(counted() == 2, "counted %llu of the dead VM", counted());
+	read_slots(0);
+	check(counted() == 3 && !memslot_tally__lost(tally), "counted %llu", counted());
+}
+
+static void retired_out_of_bounds(void)
+{
+	struct memslot_slot slot = { .head = 1, .vm_id = 1, .key = MOST_KEYS };
+
+	start(1);
+	check(memslot_tally__retire(tally, &slot, 0), "key %u", slot.key);
+	slot.key = 0;
+	slot.cpu = CPUS;
+	check(memslot_tally__retire(tally, &slot, 0), "CPU %u", slot.cpu);
 }
 
 /* Head and tail differ while a slot is re-keyed, and only then. */
@@ -326,6 +403,7 @@ static void random_histories(void)
 	for (seed = 1; seed <= 200; seed++) {
 		srandom(seed);
 		start(seed % 2 ? 1 : MOST_LANES);
+		ring_size = seed % 64;
 		for (i = 0; i < ORDINALS; i++)
 			vm_of[i] = ++next_id;
 
@@ -368,7 +446,10 @@ int main(void)
 		{ "lanes by vCPU", lanes_by_vcpu },
 		{ "filter and limits", filter_and_limits },
 		{ "re-keyed after reading: nothing lost", rekeyed_after_reading },
-		{ "re-keyed before reading: the loss is counted", rekeyed_before_reading },
+		{ "re-keyed before reading: the ring buffer has it", rekeyed_before_reading },
+		{ "re-keyed with the ring buffer full: the loss is counted", rekeyed_unseen },
+		{ "a copy older than the retired slot", copy_older_than_retired },
+		{ "retired slots out of bounds", retired_out_of_bounds },
 		{ "generations of a slot", generations },
 		{ "random histories add up", random_histories },
 		{}

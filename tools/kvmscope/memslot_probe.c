@@ -28,6 +28,8 @@ struct memslot_probe {
 	__u32 lanes;
 	unsigned int cpus;
 	struct memslot_slot *copies;	/* of one key, by CPU */
+	struct ring_buffer *retired;
+	__u64 epoch;			/* that is being read */
 };
 
 static bool libbpf_is_verbose;
@@ -65,6 +67,17 @@ static int load_error(const struct memslot_probe *probe, int err)
 			    "--max-vms or --max-vcpus", probe->options.ordinals, probe->cpus);
 	return fail(STATUS_KERNEL, "cannot load the BPF program (%s): --verbose shows why",
 		    strerror(-err));
+}
+
+/* A slot that another VM took over, as it was just before. */
+static int read_retired(void *context, void *data, size_t size)
+{
+	struct memslot_probe *probe = context;
+	const struct memslot_slot *slot = data;
+
+	if (size < sizeof(*slot))
+		return 0;
+	return memslot_tally__retire(probe->tally, slot, probe->epoch);
 }
 
 static int load(struct memslot_probe *probe)
@@ -124,7 +137,14 @@ int memslot_probe__open(struct memslot_probe *probe)
 		return load_error(probe, -errno);
 
 	err = load(probe);
-	return err ? load_error(probe, err) : STATUS_OK;
+	if (err)
+		return load_error(probe, err);
+
+	probe->retired = ring_buffer__new(bpf_map__fd(probe->skel->maps.memslot_retired),
+					  read_retired, probe, NULL);
+	if (!probe->retired)
+		return fail(STATUS_ERROR, "cannot map the ring buffer: %s", strerror(errno));
+	return STATUS_OK;
 }
 
 int memslot_probe__attach(struct memslot_probe *probe)
@@ -147,7 +167,7 @@ static bool is_whole(const struct memslot_slot *copies, unsigned int cpus)
 	return true;
 }
 
-static int read_key(struct memslot_probe *probe, __u32 key, __u64 epoch)
+static int read_key(struct memslot_probe *probe, __u32 key)
 {
 	size_t size = probe->cpus * sizeof(*probe->copies);
 	unsigned int cpu, attempt;
@@ -162,11 +182,17 @@ static int read_key(struct memslot_probe *probe, __u32 key, __u64 epoch)
 			break;
 	}
 
+	/* The slots' earlier contents come first: of those copied, all are there. */
+	err = ring_buffer__consume(probe->retired);
+	if (err < 0)
+		return err;
+
 	for (cpu = 0; cpu < probe->cpus; cpu++) {
 		/* A CPU that stopped amid a re-keying: the next reading has it. */
 		if (probe->copies[cpu].head != probe->copies[cpu].tail)
 			continue;
-		err = memslot_tally__add(probe->tally, key, cpu, &probe->copies[cpu], epoch);
+		err = memslot_tally__add(probe->tally, key, cpu, &probe->copies[cpu],
+					 probe->epoch);
 		if (err)
 			return err;
 	}
@@ -179,8 +205,9 @@ static int read_all(struct memslot_probe *probe, __u64 epoch)
 	__u32 key;
 	int err;
 
+	probe->epoch = epoch;
 	for (key = 0; key < keys; key++) {
-		err = read_key(probe, key, epoch);
+		err = read_key(probe, key);
 		if (err)
 			return fail(STATUS_ERROR, "cannot read the histograms: %s", strerror(-err));
 	}
@@ -216,6 +243,7 @@ void memslot_probe__free(struct memslot_probe *probe)
 	if (!probe)
 		return;
 	bpf_link__destroy(probe->link);
+	ring_buffer__free(probe->retired);
 	memslot_bpf__destroy(probe->skel);
 	memslot_tally__free(probe->tally);
 	free(probe->copies);

@@ -21,7 +21,7 @@ struct memslot_probe_options {
 /* Samples that are in no histogram, each for its own reason. */
 struct memslot_losses {
 	__u64 missed;		/* the kernel skipped the program */
-	__u64 rekeyed;		/* a VM died and its slots were reused too soon */
+	__u64 rekeyed;		/* VMs died faster than they could be read */
 	__u64 beyond_map;	/* more VMs than ordinals */
 	__u64 unknown_outcome;	/* the kernel is newer than kvmscope */
 };
@@ -35,7 +35,7 @@ int memslot_probe__attach(struct memslot_probe *probe);
 
 /*
  * Add what was counted since the last reading to the interval and to the total.
- * Read often: what a dead VM's slots held is lost once they are reused.
+ * Read often: the ring buffer has room for 1,600 slots of dead VMs.
  */
 int memslot_probe__read(struct memslot_probe *probe);
 

@@ -148,7 +148,8 @@ int memslot_tally__add(struct memslot_tally *tally, __u32 key, unsigned int cpu,
 	const struct memslot_slot *base;
 	ssize_t i;
 
-	if (!slot->vm_id)
+	/* Never used, or copied before a later state that was added already. */
+	if (!slot->vm_id || (*before && slot->head < (*before)->head))
 		return 0;
 
 	if (!*before) {
@@ -163,7 +164,7 @@ int memslot_tally__add(struct memslot_tally *tally, __u32 key, unsigned int cpu,
 
 	base = *before;
 	if (base->vm_id != slot->vm_id) {
-		/* All that was counted for the slot's earlier VMs, but not yet read. */
+		/* All that was counted for the slot's earlier VMs, but never read. */
 		tally->lost += slot->retired - base->retired - slot_samples(base);
 		base = &cleared;
 	}
@@ -176,6 +177,20 @@ int memslot_tally__add(struct memslot_tally *tally, __u32 key, unsigned int cpu,
 
 	**before = *slot;
 	return 0;
+}
+
+int memslot_tally__retire(struct memslot_tally *tally, const struct memslot_slot *slot,
+			  __u64 epoch)
+{
+	size_t i = (size_t)slot->key * tally->cpus + slot->cpu;
+	int err;
+
+	if (i >= tally->nr_before || slot->cpu >= tally->cpus)
+		return -EINVAL;
+	err = memslot_tally__add(tally, slot->key, slot->cpu, slot, epoch);
+	if (!err && tally->before[i])
+		tally->before[i]->head = slot->head + 1;
+	return err;
 }
 
 size_t memslot_tally__count(const struct memslot_tally *tally)

@@ -47,11 +47,18 @@ void memslot_tally__begin(struct memslot_tally *tally);
 int memslot_tally__add(struct memslot_tally *tally, __u32 key, unsigned int cpu,
 		       const struct memslot_slot *slot, __u64 epoch);
 
+/*
+ * Add the last state of a slot before its re-keying.  Copies of earlier states
+ * that are added after it are passed over.
+ */
+int memslot_tally__retire(struct memslot_tally *tally, const struct memslot_slot *slot,
+			  __u64 epoch);
+
 size_t memslot_tally__count(const struct memslot_tally *tally);
 const struct memslot_series *memslot_tally__get(const struct memslot_tally *tally,
 						enum memslot_span span, size_t i);
 
-/* Samples that a slot counted between two readings but lost to its re-keying. */
+/* Samples of re-keyed slots whose last state never came. */
 __u64 memslot_tally__lost(const struct memslot_tally *tally);
 
 #endif /* KVMSCOPE_MEMSLOT_TALLY_H */

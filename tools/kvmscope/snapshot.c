@@ -206,15 +206,13 @@ void snapshot__panel_title(const struct snapshot *snapshot, const struct row *ro
 void snapshot__row_title(const struct snapshot *snapshot, const struct row *row,
 			 char *title, size_t size)
 {
-	const struct vm *vm = snapshot__vm(snapshot, row->vm);
-	int length = 0;
+	const struct vm *vm = snapshot->by & BY_VM ? snapshot__vm(snapshot, row->vm) : NULL;
+	const char *index = snapshot->by & BY_INDEX ? row->index : "";
 
+	/* The name last: it is what can best be cut off. */
 	if (snapshot->by & BY_VM)
-		length = snprintf(title, size, "VM %llu%s%s", row->vm, vm ? " " : "",
-				  vm ? vm->name : "");
-	else if (!(snapshot->by & BY_INDEX))
-		length = snprintf(title, size, "all VMs");
-
-	if ((snapshot->by & BY_INDEX) && length >= 0 && (size_t)length < size)
-		snprintf(title + length, size - length, "%s%s", length ? ", " : "", row->index);
+		snprintf(title, size, "VM %llu%s%s%s%s", row->vm, *index ? " " : "", index,
+			 vm ? ", " : "", vm ? vm->name : "");
+	else
+		snprintf(title, size, "%s", *index ? index : "all VMs");
 }
