@@ -153,7 +153,8 @@ static void print_comparison(const struct report *report, const struct report_pa
 			lowest = median;
 		}
 	}
-	if (compared < 2 || !lowest)
+	/* A comparison of dozens is the table's. */
+	if (compared < 2 || compared > REPORT_COLOURS || !lowest)
 		return;
 
 	fprintf(file, "<p class=\"verdict\">Lowest median: ");
@@ -168,8 +169,11 @@ static void print_comparison(const struct report *report, const struct report_pa
 		median = hist__percentile(series->row->cycles, 500);
 		fprintf(file, " ");
 		report__print_escaped(file, series->label);
-		fprintf(file, " takes <strong>%.2f×</strong> as long.",
-			(double)median / (double)lowest);
+		if (median == lowest)
+			fprintf(file, " takes the same.");
+		else
+			fprintf(file, " takes <strong>%.2f×</strong> as long.",
+				(double)median / (double)lowest);
 	}
 	fprintf(file, "</p>\n");
 }

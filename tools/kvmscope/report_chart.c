@@ -219,10 +219,19 @@ static void print_median_label(const struct chart *chart, size_t i)
 	fprintf(chart->file, "</text>\n");
 }
 
+/* More labels than that would be higher than the chart. */
+static size_t label_lines(const struct report_panel *panel)
+{
+	return panel->nr_series <= REPORT_COLOURS ? panel->nr_series : 0;
+}
+
 /* The labels after all lines: they hide what they cover. */
 static void print_medians(const struct chart *chart)
 {
 	size_t i;
+
+	if (!label_lines(chart->panel))
+		return;
 
 	for (i = 0; i < chart->panel->nr_series; i++) {
 		if (hist__count(chart->panel->series[i].row->cycles))
@@ -297,7 +306,7 @@ void report__print_chart(FILE *file, const struct report_panel *panel, unsigned 
 	chart.width = narrow ? 360 : 960;
 	chart.left = narrow ? 48 : 56;
 	chart.right = chart.width - (narrow ? 8 : 16);
-	chart.top = chart.font * (1.1 + 1.35 * (double)panel->nr_series);
+	chart.top = chart.font * (1.1 + 1.35 * (double)label_lines(panel));
 	chart.bottom = chart.top + (narrow ? 200 : 260);
 	chart.height = chart.bottom + chart.font * 3.4;
 
