@@ -41,6 +41,7 @@ struct vm {
 	const char *index;
 	unsigned int nr_slots;
 	int fd;
+	int vcpu_fd;
 };
 
 static char index_names[MAX_INDEXES][MAX_NAME];
@@ -118,7 +119,8 @@ static void create_vm(struct vm *vm, int kvm_fd, void *memory)
 	vm->fd = ioctl(kvm_fd, KVM_CREATE_VM, 0);
 	if (vm->fd < 0)
 		err(1, "KVM_CREATE_VM");
-	if (ioctl(vm->fd, KVM_CREATE_VCPU, 0) < 0)
+	vm->vcpu_fd = ioctl(vm->fd, KVM_CREATE_VCPU, 0);
+	if (vm->vcpu_fd < 0)
 		err(1, "KVM_CREATE_VCPU");
 
 	shuffled(order, vm->nr_slots);
@@ -186,12 +188,47 @@ static void measure(int fd, const struct vm *vm, enum lookup_function function,
 	       ((double)cost.cycles - (double)cost.cycles_empty) / lookups);
 }
 
+/*
+ * VMs of one index only: as long as any VM has an index that is not the
+ * default, lookups in all VMs cost more.
+ */
+static void measure_index(int fd, int kvm_fd, void *memory, const char *index,
+			  int runs)
+{
+	struct vm vms[NR_COUNTS];
+	int run, function, pattern;
+	struct vm *vm;
+
+	select_index(index);
+	for (vm = vms; vm < vms + NR_COUNTS; vm++) {
+		vm->index = index;
+		vm->nr_slots = slot_counts[vm - vms];
+		create_vm(vm, kvm_fd, memory);
+	}
+
+	/* Runs are interleaved, so that a disturbance does not hit just one row. */
+	for (run = 0; run < runs; run++) {
+		for (vm = vms; vm < vms + NR_COUNTS; vm++) {
+			for (function = LOOKUP_VM; function <= LOOKUP_VCPU; function++) {
+				for (pattern = CACHED; pattern < NR_PATTERNS; pattern++) {
+					/* One slot has no other to alternate with. */
+					if (vm->nr_slots == 1 && (pattern == TWO || pattern == ALL))
+						continue;
+					measure(fd, vm, function, pattern, run);
+				}
+			}
+		}
+	}
+
+	for (vm = vms; vm < vms + NR_COUNTS; vm++) {
+		close(vm->vcpu_fd);
+		close(vm->fd);
+	}
+}
+
 int main(int argc, char *argv[])
 {
-	static struct vm vms[MAX_INDEXES * NR_COUNTS];
-	int kvm_fd, fd, i, run, runs;
-	int pattern, function, nr_vms = 0;
-	unsigned int count;
+	int kvm_fd, fd, i, runs;
 	void *memory;
 
 	runs = argc == 2 ? atoi(argv[1]) : 0;
@@ -210,30 +247,8 @@ int main(int argc, char *argv[])
 		err(1, "mmap");
 
 	read_indexes();
-	for (i = 0; i < nr_indexes; i++) {
-		select_index(index_names[i]);
-		for (count = 0; count < NR_COUNTS; count++) {
-			struct vm *vm = &vms[nr_vms++];
-
-			vm->index = index_names[i];
-			vm->nr_slots = slot_counts[count];
-			create_vm(vm, kvm_fd, memory);
-		}
-	}
+	for (i = 0; i < nr_indexes; i++)
+		measure_index(fd, kvm_fd, memory, index_names[i], runs);
 	select_index(default_index);
-
-	/* Runs are interleaved, so that a disturbance does not hit just one row. */
-	for (run = 0; run < runs; run++) {
-		for (i = 0; i < nr_vms; i++) {
-			for (function = LOOKUP_VM; function <= LOOKUP_VCPU; function++) {
-				for (pattern = CACHED; pattern < NR_PATTERNS; pattern++) {
-					/* One slot has no other to alternate with. */
-					if (vms[i].nr_slots == 1 && (pattern == TWO || pattern == ALL))
-						continue;
-					measure(fd, &vms[i], function, pattern, run);
-				}
-			}
-		}
-	}
 	return 0;
 }
