@@ -47,9 +47,9 @@ powered_off() {
 	is 125 "$status" && has "$err" 'the VM ended before CMD did'
 }
 
-no_init() {
-	vm --append 'rdinit=/nonesuch' -- true
-	is 126 "$status" && has "$err" 'Kernel panic - not syncing'
+failing_init() {
+	vm --append 'rdinit=/usr/bin/false' -- true
+	is 126 "$status" && has "$err" 'Attempted to kill init'
 }
 
 plan 7
@@ -59,5 +59,5 @@ check 'WARN, though the command silenced the console' hidden_warning
 check 'BUG' bug
 check 'hang: timeout, heartbeat, three logs' hang
 check 'powered off by the command' powered_off
-check 'no init' no_init
+check 'the first process dies' failing_init
 finish
