@@ -270,7 +270,7 @@ static void print_panel(const struct report *report, size_t number)
 	report__print_chart(file, panel, 2 * (unsigned int)number, false);
 	report__print_chart(file, panel, 2 * (unsigned int)number + 1, true);
 	fprintf(file, "<figcaption>Height: share of the lookups per eighth of an octave, about a "
-		"bucket. The slowest 0.5 %% are in the table only.</figcaption>\n</figure>\n");
+		"bucket. The fastest and the slowest 0.5 %% are in the table only.</figcaption>\n</figure>\n");
 	print_table(file, panel);
 	fprintf(file, "</section>\n");
 }

@@ -56,22 +56,23 @@ static double density(const struct hist *hist, __u32 bucket)
 	       (octave(bucket + 1) - octave(bucket));
 }
 
-/* All but the slowest half per cent, which would squeeze the rest to the left. */
+/* All but half a per cent at either end, which would squeeze the rest. */
 static bool find_domain(struct chart *chart)
 {
 	const struct report_panel *panel = chart->panel;
-	__u32 first, last, high, bucket, air;
+	__u32 low, high, bucket, air;
 	const struct hist *hist;
 	bool any = false;
 	size_t i;
 
 	for (i = 0; i < panel->nr_series; i++) {
 		hist = panel->series[i].row->cycles;
-		if (!hist__range(hist, &first, &last))
+		if (!hist__count(hist))
 			continue;
+		low = hist_bucket(hist__percentile(hist, 5));
 		high = hist_bucket(hist__percentile(hist, 995));
 		high = high < HIST_LAST ? high : HIST_LAST - 1;
-		chart->first = any && chart->first < first ? chart->first : first;
+		chart->first = any && chart->first < low ? chart->first : low;
 		chart->last = any && chart->last > high ? chart->last : high;
 		any = true;
 	}
