@@ -4,21 +4,25 @@
 
 say_name=${0##*/}
 
+# The tool's own stderr: a message, a heartbeat or a trap's last word must not
+# end up in the log that a build's output is being redirected to.
+exec {say_fd}>&2
+
 # die MESSAGE [STATUS]: one line naming cause and cure, then exit.
 die() {
 	[[ -z ${say_beat:-} ]] || kill "$say_beat" 2>/dev/null || :
-	printf '%s: %s\n' "$say_name" "$1" >&2
+	printf '%s: %s\n' "$say_name" "$1" >&"$say_fd"
 	exit "${2:-1}"
 }
 
 # warn MESSAGE: something the user must not miss, though work goes on.
 warn() {
-	printf '%s: WARNING: %s\n' "$say_name" "$1" >&2
+	printf '%s: WARNING: %s\n' "$say_name" "$1" >&"$say_fd"
 }
 
 # step MESSAGE: what happens now, and how long the tool has been running.
 step() {
-	printf '[%4d s] %s: %s\n' "$SECONDS" "$say_name" "$1" >&2
+	printf '[%4d s] %s: %s\n' "$SECONDS" "$say_name" "$1" >&"$say_fd"
 }
 
 # with_heartbeat WHAT COMMAND…: run COMMAND; every HEARTBEAT_SECONDS (15) say
