@@ -42,11 +42,17 @@ class Tap:
         sys.exit(0 if self.failed == 0 and self.number == self.planned else 1)
 
 
-def build():
-    """memslot_guest, kvmscope and bpftool; says nothing unless it fails."""
-    subprocess.run(["make", "-s", "-C", HERE], check=True, stdout=sys.stderr)
-    subprocess.run(["make", "-s", "-C", ROOT / "tools/kvmscope", "all", "bpftool"],
-                   check=True, stdout=sys.stderr)
+def program(path, target):
+    """A program that make builds before the tests run."""
+    if not (BUILD / path).exists():
+        print(f"Bail out! no {path} in the build folder: run 'make {target}'")
+        sys.exit(1)
+    return BUILD / path
+
+
+def memslot_guest():
+    subprocess.run(["make", "-s", "-C", HERE, f"BUILD={BUILD}"], check=True, stdout=sys.stderr)
+    return BUILD / "live/memslot_guest"
 
 
 def run_vm(script, *arguments, icount=False, variant="queue", timeout=300):
@@ -54,15 +60,14 @@ def run_vm(script, *arguments, icount=False, variant="queue", timeout=300):
 
     The VM has one CPU: docs/demo.md says why.
     """
-    build()
     log = BUILD / "selftests/live" / Path(script).stem
     command = [
         ROOT / "tools/vm/run", "--variant", variant, "--smp", "1",
         "--timeout", str(timeout),
         "--log", log,
-        "--program", BUILD / "live/memslot_guest",
-        "--program", BUILD / "kvmscope/kvmscope",
-        "--program", BUILD / "bpftool/bpftool",
+        "--program", memslot_guest(),
+        "--program", program("kvmscope/kvmscope", "kvmscope"),
+        "--program", program("bpftool/bpftool", "test-builds"),
         "--file", f"{HERE / 'measure.sh'}:/live/measure.sh",
         "--file", f"{HERE / script}:/live/{script}",
     ]

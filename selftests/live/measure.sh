@@ -6,6 +6,7 @@
 
 parameter=/sys/module/kvm/parameters/memslot_index
 vms=/sys/kernel/debug/kvm
+# shellcheck disable=SC2034 # for those who source this file
 event=/sys/kernel/tracing/events/kvm/kvm_memslot_lookup
 
 section()
@@ -58,8 +59,9 @@ start_guest()
 	# Kept open: the guest reads one line before and one after its lookups.
 	sleep 1000 >"/tmp/$guest.in" &
 	echo $! >"/tmp/$guest.holder"
-	until_true "guest $guest is ready" grep -q '"ready"' "/tmp/$guest.out"
+	until_true "guest $guest is ready" grep -qs '"ready"' "/tmp/$guest.out"
 	guest_vm=$(echo $vms/$guest_pid-*)
+	# shellcheck disable=SC2034 # for those who source this file
 	guest_id=$(cat "$guest_vm/vm_id")
 	echo $guest_pid >"/tmp/$guest.pid"
 }
@@ -67,7 +69,7 @@ start_guest()
 run_guest()
 {
 	echo >"/tmp/$1.in"
-	until_true "guest $1 is done" grep -q '"done"' "/tmp/$1.out"
+	until_true "guest $1 is done" grep -qs '"done"' "/tmp/$1.out"
 }
 
 end_guest()
@@ -83,11 +85,11 @@ start_hist()
 {
 	kvmscope hist --json "$@" >/tmp/hist.json 2>/tmp/hist.said &
 	hist_pid=$!
-	until_true "kvmscope hist is attached" grep -q attached /tmp/hist.said
+	until_true "kvmscope hist is attached" grep -qs attached /tmp/hist.said
 }
 
 end_hist()
 {
-	kill -INT $hist_pid
-	wait $hist_pid || die "kvmscope hist failed: $(cat /tmp/hist.said)"
+	kill -INT "$hist_pid"
+	wait "$hist_pid" || die "kvmscope hist failed: $(cat /tmp/hist.said)"
 }

@@ -6,7 +6,7 @@ set -u
 
 # Its standard input stays open and silent: it waits, so that there is a VM.
 sleep 1000 | memslot_guest --wait --found 1 >/tmp/guest.out &
-until_true "the guest is ready" grep -q '"ready"' /tmp/guest.out
+until_true "the guest is ready" grep -qs '"ready"' /tmp/guest.out
 
 for command in 'hist --duration 1' 'hist --json --duration 1' 'list'; do
 	# shellcheck disable=SC2086 # words

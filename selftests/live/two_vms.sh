@@ -5,10 +5,10 @@ set -eu
 # shellcheck source=selftests/live/measure.sh
 . /live/measure.sh
 
-# choose_status NAME: exit status and errno of writing NAME to the parameter.
+# choose_status NAME: "accepted", or why the parameter refused it.
 choose_status()
 {
-	if (echo "$1" >$parameter) 2>/tmp/refused; then
+	if echo "$1" | dd of=$parameter 2>/tmp/refused; then
 		echo accepted
 	else
 		cat /tmp/refused
@@ -23,7 +23,7 @@ for index in linear bsearch rbtree; do
 	section "chosen-$index" cat $parameter
 done
 
-start_hist
+start_hist --by vm,index,outcome
 choose_index linear
 start_guest linear --slots 20 --found 100 --absent 300
 linear=$guest_vm
@@ -48,7 +48,7 @@ for guest in linear bsearch bsearch-again; do
 	echo >/tmp/$guest.in
 done
 for guest in linear bsearch bsearch-again; do
-	until_true "guest $guest is done" grep -q '"done"' /tmp/$guest.out
+	until_true "guest $guest is done" grep -qs '"done"' /tmp/$guest.out
 done
 end_hist
 section hist cat /tmp/hist.json
