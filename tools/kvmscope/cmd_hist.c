@@ -54,7 +54,8 @@ static int remember_vm(struct session *session, const struct vm *vm)
 
 	for (i = 0; i < session->nr_vms; i++) {
 		if (session->vms[i].id == vm->id) {
-			session->vms[i] = *vm;
+			/* An exiting process has no command line, and so lost its name. */
+			session->vms[i].slots = vm->slots;
 			return 0;
 		}
 	}
