@@ -18,10 +18,14 @@ class Accelerator:
         self.qemu_args = qemu_args
 
 
-def _tcg(why, icount):
+def _tcg(why):
     # AMD: QEMU emulates SVM with nested paging, but not VMX.
-    threads = "single" if icount else "multi"
-    return Accelerator("tcg", why, ["-accel", f"tcg,thread={threads}",
+    #
+    # One thread for all vCPUs: with one each, a vCPU can run the int3 of a
+    # jump label that another vCPU is patching after the kernel was told that
+    # all vCPUs are done with it ("Oops: int3"). KVM flips jump labels with
+    # every VM that it creates; the selftests met this every few minutes.
+    return Accelerator("tcg", why, ["-accel", "tcg,thread=single",
                                     "-cpu", "EPYC,+svm,+npt"])
 
 
@@ -63,9 +67,9 @@ def choose(override, icount, proc_cpuinfo="/proc/cpuinfo",
         if override == "kvm":
             raise RunnerError("--icount counts emulated instructions: "
                               "it cannot work with ACCEL=kvm")
-        return _tcg("--icount needs it", True)
+        return _tcg("--icount needs it")
     if override == "tcg":
-        return _tcg("ACCEL=tcg", False)
+        return _tcg("ACCEL=tcg")
     if override == "kvm":
         if not os.access(device, os.R_OK | os.W_OK):
             raise RunnerError(f"ACCEL=kvm, but {device} cannot be opened: "
@@ -73,5 +77,5 @@ def choose(override, icount, proc_cpuinfo="/proc/cpuinfo",
         return _kvm("ACCEL=kvm")
     reason = _why_no_kvm(proc_cpuinfo, module_dir, device)
     if reason:
-        return _tcg(f"emulation, slow: {reason}", False)
+        return _tcg(f"emulation, slow: {reason}")
     return _kvm("the CPU, nested and /dev/kvm allow it")
