@@ -66,7 +66,8 @@ values() {
 same_config() {
 	values stock >"$scratch/stock" && values queue >"$scratch/queue"
 	[[ $(wc -l <"$scratch/stock") -gt 500 ]] &&
-		is '' "$(LC_ALL=C join "$scratch/stock" "$scratch/queue" | awk '$2 != $3')"
+		is '' "$(comm -3 --output-delimiter= "$scratch/stock" "$scratch/queue" |
+			sed 's/[ =].*//' | sort | uniq -d)"
 }
 
 plan 7

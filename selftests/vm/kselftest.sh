@@ -21,10 +21,10 @@ skipped() {
 }
 
 mixed() {
-	kselftest --each 20 'memslot_perf_test -l 1000' kvm/fix_hypercall_test 'coalesced_io_test -Z'
+	kselftest --each 20 'memslot_perf_test -l 1000' kvm/fix_hypercall_test 'memslot_perf_test -Z'
 	is 1 "$status" && has "$out" '^not ok 1 memslot_perf_test -l 1000 # TIMEOUT 20 seconds' &&
 		has "$out" '^  ok 2 fix_hypercall' && has "$out" '^ok 2 x86/fix_hypercall_test' &&
-		has "$out" '^not ok 3 coalesced_io_test -Z # exit=' &&
+		has "$out" '^not ok 3 memslot_perf_test -Z # exit=' &&
 		has "$err" '^2 passed, 2 failed$'
 }
 
