@@ -21,6 +21,10 @@ export YES LINUX_SRC TESTS APPEND ACCEL TOPIC PATCHES V
 unexport CMD
 export VM_CMD = $(value CMD)
 
+# Two tests at a time: an emulated machine runs on one thread. What is measured
+# is counted under icount, and so does not mind.
+test_jobs := --jobs 2
+
 # selftests/run leaves out the slow lists (*-full.list) unless it is told.
 all_lists := $(addprefix --list ,$(sort $(wildcard selftests/*.list selftests/*/*.list)))
 
@@ -32,7 +36,7 @@ demo: kernel-queue kvmscope kselftest-queue ## two guests, two lookup indexes, l
 	@tools/demo/run
 
 check: test-builds ## test everything; ends with "N passed, N failed"  [TESTS='PATTERNâ€¦']
-	$(stage) tests selftests/run $(TESTS)
+	$(stage) tests selftests/run $(test_jobs) $(TESTS)
 
 ##@ Make
 setup: ## install missing Debian packages (the only step that needs root)
@@ -57,7 +61,7 @@ kselftest: kernel kselftest-$(VARIANT) ## run KVM selftests in the VM  [TESTS='â
 	@tools/vm/kselftest --variant "$$VARIANT" --append "$${APPEND:-}" $(TESTS)
 
 check-full: test-builds ## check, and the slow products of tests and parameters
-	$(stage) tests selftests/run $(all_lists) $(TESTS)
+	$(stage) tests selftests/run $(test_jobs) $(all_lists) $(TESTS)
 
 lint: setup ## shellcheck, Python syntax, spelling
 	@tools/lib/lint
