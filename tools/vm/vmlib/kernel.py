@@ -68,8 +68,11 @@ def _key_of(package):
 
 
 def _run(command, what):
+    # depmod is in /usr/sbin, which is not in the PATH of an ordinary user.
+    env = {**os.environ,
+           "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"}
     try:
-        done = subprocess.run(command, stdout=subprocess.DEVNULL,
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, env=env,
                               stderr=subprocess.PIPE, check=False)
     except OSError as error:
         raise RunnerError(f"{what}: {command[0]}: {error.strerror} "
