@@ -45,7 +45,7 @@ struct memslot_slot {
 	__u32 cpu;
 	__u64 vm_id;		/* 0: never used */
 	__u64 retired;		/* samples counted here for earlier VMs */
-	__u64 index;		/* enum kvm_memslot_index_type of the VM */
+	__u64 index;		/* enum kvm_memslot_index of the VM */
 	__u64 sum;		/* cycles of the samples in @buckets */
 	__u64 steps;		/* steps of the samples in @buckets */
 	__u64 max;

@@ -9,7 +9,7 @@
 
 const char *const by_names[NR_BY] = { "vm", "vcpu", "index", "outcome" };
 
-/* By enum kvm_memslot_index_type and enum memslot_outcome. */
+/* By enum kvm_memslot_index and enum memslot_outcome. */
 static const char *const index_names[] = { "linear", "bsearch", "rbtree" };
 static const char *const outcome_names[] = { "cached", "found", "absent" };
 
