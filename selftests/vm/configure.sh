@@ -42,6 +42,14 @@ nothing_written() {
 		is '' "$(find "$tree/o" -maxdepth 1 -name '.configure.*')"
 }
 
+# On top of the others, with objects of its own.
+debug_survives() {
+	capture "$KVMSCOPE_ROOT/tools/kernel/configure" --output "$config" debug "$tree"
+	is 0 "$status" && grep -qx 'CONFIG_KASAN=y' "$config" &&
+		grep -qx 'CONFIG_KVM_AMD=m' "$config" && ! grep -q '^CONFIG_KVM_WERROR=' "$config" &&
+		is '' "$(find "$tree/o-debug" -maxdepth 1 -name '.configure.*')"
+}
+
 malformed() {
 	configure 'CONFIG_KVM y'
 	is 1 "$status" && has "$err" 'extra.config:1: neither an option nor a comment'
@@ -70,11 +78,12 @@ same_config() {
 			sed 's/[ =].*//' | sort | uniq -d)"
 }
 
-plan 7
+plan 8
 check 'options survive, one switched off among them' survives
 check 'an equal configuration is not touched' untouched_if_equal
 check 'each lost option is named with its place' names_each
 check 'nothing is written on failure' nothing_written
+check 'the debug options survive' debug_survives
 check 'a malformed line' malformed
 check 'unknown variant, wrong tree' usage
 check 'stock and queue have one configuration' same_config

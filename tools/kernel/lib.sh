@@ -2,15 +2,19 @@
 # lib.sh: variants, their source trees and the fragments they are made from.
 # Source after say.sh, paths.sh and ccache.sh.
 
-kernel_variants=(stock queue)
+kernel_variants=(stock queue debug)
 # shellcheck disable=SC2034 # used by those who source this file
 kernel_jobs=${JOBS:-$(nproc)}
 
-# check_variant NAME: an unknown one ends the tool.
+# check_variant NAME: an unknown one ends the tool. kernel_output is then where
+# its objects go, inside the tree: queue and debug share one tree.
 check_variant() {
 	local each
 	for each in "${kernel_variants[@]}"; do
-		[[ $1 != "$each" ]] || return 0
+		[[ $1 == "$each" ]] || continue
+		kernel_output=o
+		[[ $1 != debug ]] || kernel_output=o-debug
+		return 0
 	done
 	die "unknown variant '$1'; there are: ${kernel_variants[*]}" 2
 }
@@ -18,13 +22,15 @@ check_variant() {
 # variant_fragments NAME: one file a line. Stock and queue share one
 # configuration, or their figures could not be compared.
 variant_fragments() {
-	printf "$KVMSCOPE_ROOT/kernel-config/%s.config\n" base kvm trace
+	local fragments=(base kvm trace)
+	[[ $1 != debug ]] || fragments+=(debug)
+	printf "$KVMSCOPE_ROOT/kernel-config/%s.config\n" "${fragments[@]}"
 }
 
 variant_tree() {
 	case $1 in
 	stock) echo "$KVMSCOPE_BUILD/linux-stock" ;;
-	queue) echo "$KVMSCOPE_BUILD/linux" ;;
+	queue | debug) echo "$KVMSCOPE_BUILD/linux" ;;
 	esac
 }
 
@@ -39,6 +45,7 @@ ensure_tree() {
 	local queue stock base
 	queue=$(variant_tree queue)
 	[[ -e $queue/.git ]] || die "no kernel source in build/linux; run 'make tree'"
+	ignore_output_directory "$queue"
 	[[ $1 == stock ]] || return 0
 	stock=$(variant_tree stock)
 	base=$(kernel_git -C "$queue" rev-parse --verify -q 'refs/tags/base^{commit}') ||
@@ -51,22 +58,24 @@ ensure_tree() {
 		step "moving build/linux-stock to the new base"
 		kernel_git -C "$stock" checkout -q --detach "$base"
 	fi
-	ignore_output_directory "$queue"
 }
 
-# o/ lies inside the tree, so that every path the compiler sees is relative.
+# Output lies inside the tree, so that every path the compiler sees is relative.
 ignore_output_directory() {
-	local exclude
+	local exclude pattern
 	exclude=$(kernel_git -C "$1" rev-parse --path-format=absolute --git-common-dir)/info/exclude
 	mkdir -p "${exclude%/*}"
-	grep -qsxF /o/ "$exclude" || echo /o/ >>"$exclude"
+	for pattern in /o/ '/o-*/'; do
+		grep -qsxF "$pattern" "$exclude" || echo "$pattern" >>"$exclude"
+	done
 }
 
-# kernel_make TREE ARGUMENT…: kbuild with the one environment.
+# kernel_make TREE ARGUMENT…: kbuild with the one environment, for the variant
+# that was checked.
 kernel_make() {
 	local tree=$1
 	shift
-	make -C "$tree" O=o "${CCACHE_MAKE[@]}" "$@"
+	make -C "$tree" O="$kernel_output" "${CCACHE_MAKE[@]}" "$@"
 }
 
 # logged LOG COMMAND…: all output to LOG; with_heartbeat's own lines stay visible.
