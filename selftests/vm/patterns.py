@@ -46,6 +46,16 @@ REPORTS = (
     ("bad page", False, ["BUG: Bad page state in process sh  pfn:12345"]),
     ("list", False, ["list_del corruption. next->prev should be ff, but was 00"]),
     ("list", False, ["refcount_t: underflow; use-after-free."]),
+    ("object", False, ["------------[ cut here ]------------",
+                       "ODEBUG: free active (active state 0) object: ff object type: "
+                       "timer_list hint: f+0x0/0x10"]),
+    ("atomic sleep", False, ["BUG: using smp_processor_id() in preemptible [00000000] code: sh/9"]),
+    ("workqueue", False, ["BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0"]),
+    ("leak", False, ["kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)"]),
+    ("checker off", False, ["BUG: MAX_LOCKDEP_CHAINS too low!"]),
+    ("checker off", False, ["kmemleak: Kernel memory leak detector disabled"]),
+    ("checker off", False, ["ODEBUG: Out of memory. ODEBUG disabled"]),
+    ("slab", False, ["BUG kvm_vcpu (Not tainted): Objects remaining on __kmem_cache_shutdown()"]),
 )
 
 HARMLESS = (
@@ -58,6 +68,9 @@ HARMLESS = (
     "sysrq: Trigger a crash",
     "lkdtm: Performing direct entry WARNING",
     "watchdog: Delayed init of the lockup detector failed: -19",
+    "kmemleak: Kernel memory leak detector initialized (mem pool available: 31000)",
+    "FAULT_INJECTION: forcing a failure.",
+    "sh: page allocation failure: order:0, mode:0xcc0(GFP_KERNEL)",
     "KASLR disabled: 'nokaslr' on cmdline.",
 )
 
