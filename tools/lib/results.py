@@ -1,6 +1,21 @@
-"""What benchmarks share: their tables, and files that are whole or not there."""
+"""What benchmarks share about results: tables, circumstances, files."""
 
+import datetime
+import hashlib
+import json
 import os
+import subprocess
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("KVMSCOPE_BUILD") or os.path.join(ROOT, "build")
+RECORDED = os.path.join(ROOT, "docs", "results")
+UNRECORDED = os.path.join(BUILD, "bench", "results")
+
+_LOAD = os.getloadavg()
+
+
+def relative(path):
+    return os.path.relpath(path, ROOT)
 
 
 def table(header, rows, left=0):
@@ -24,3 +39,57 @@ def write_new(path, text):
     with open(scratch, "w", encoding="utf-8") as file:
         file.write(text)
     os.rename(scratch, path)
+
+
+def _first_line(*command):
+    try:
+        return subprocess.run(command, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE,
+                              text=True).stdout.partition("\n")[0]
+    except FileNotFoundError:
+        return "unknown"
+
+
+def _digest(path):
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()[:12]
+
+
+def _kernel(variant):
+    folder = os.path.join(BUILD, "kernel", variant)
+    releases = os.listdir(os.path.join(folder, "modules", "lib", "modules"))
+    return (f"{', '.join(releases)}, config SHA-256 "
+            f"{_digest(os.path.join(folder, 'config'))}, bzImage SHA-256 "
+            f"{_digest(os.path.join(folder, 'bzImage'))}")
+
+
+def circumstances(command, variants=()):
+    """Date, command, machine, versions: what the figures hold for."""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        cpu = next((line.partition(":")[2].strip() for line in file
+                    if line.startswith("model name")), "unknown")
+    with open("/proc/meminfo", encoding="utf-8") as file:
+        gigabytes = round(int(file.readline().split()[1]) / 2**20)
+    facts = {
+        "date": datetime.date.today().isoformat(),
+        "command": command,
+        "machine": f"{os.cpu_count()} CPUs {cpu}, {gigabytes} GiB, "
+                   f"load {_LOAD[0]:.1f} at the start"}
+    for variant in variants:
+        facts[f"kernel {variant}"] = _kernel(variant)
+    if variants:
+        facts["emulator"] = _first_line(
+            os.environ.get("QEMU", "qemu-system-x86_64"), "--version")
+    facts["compiler"] = _first_line(os.environ.get("HOSTCC", "gcc"), "--version")
+    return facts
+
+
+def publish(name, title, facts, text, data, record):
+    """Write NAME.md and NAME.json, for the record or below build/."""
+    folder = RECORDED if record else UNRECORDED
+    path = os.path.join(folder, name)
+    listed = "\n".join(f"- {fact}: {value}" for fact, value in facts.items())
+    write_new(path + ".json", json.dumps({**facts, **data}, indent=1) + "\n")
+    write_new(path + ".md", f"# {title}\n\nThe figures are in {name}.json, too.\n\n"
+                            f"{listed}\n\n{text.strip()}\n")
+    return f"{relative(path)}.md and .json"
