@@ -16,6 +16,7 @@
  *   kvmscope.pages=N    pages read behind each DIMM in a round
  *   kvmscope.absent=N   unbacked pages read in a round
  *   kvmscope.dimms=N    DIMMs that must be online before the first round
+ *   kvmscope.settle=N   seconds between "guest: ready" and the first round
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -54,6 +55,7 @@ struct settings {
 	unsigned long pages;
 	unsigned long absent;
 	unsigned long dimms;
+	unsigned long settle;
 };
 
 struct memory {
@@ -156,6 +158,7 @@ static struct settings read_settings(void)
 		.pages = parameter(cmdline, "kvmscope.pages=", 16),
 		.absent = parameter(cmdline, "kvmscope.absent=", 512),
 		.dimms = parameter(cmdline, "kvmscope.dimms=", 1),
+		.settle = parameter(cmdline, "kvmscope.settle=", 0),
 	};
 }
 
@@ -293,6 +296,19 @@ static void check_settings(const struct settings *settings,
 		    settings->rounds, settings->pages, pages_per_dimm);
 }
 
+/*
+ * Spin for some timer ticks.  KVM of 7.3 takes an access to unbacked memory for
+ * one in the middle of delivering the last event, if that was not an interrupt,
+ * when it runs under QEMU's emulated SVM.
+ */
+static void wait_for_interrupts(void)
+{
+	double start = seconds();
+
+	while (seconds() - start < 0.05)
+		;
+}
+
 static void run(const struct settings *settings, const struct memory *memory)
 {
 	size_t max_visits = memory->nr_dimms * settings->pages + settings->absent;
@@ -303,6 +319,7 @@ static void run(const struct settings *settings, const struct memory *memory)
 	if (!visits)
 		die("no memory for a plan of %zu reads", max_visits);
 
+	wait_for_interrupts();
 	for (unsigned long round = 0; round < settings->rounds; round++) {
 		size_t nr = plan_round(settings, memory, round, visits, &random);
 
@@ -328,9 +345,7 @@ int main(void)
 
 	/*
 	 * Without page faults of its own, what the guest does to KVM is what it
-	 * reads.  KVM of 7.3 also takes an access to unbacked memory right after
-	 * a guest's page fault for one in the middle of delivering the fault,
-	 * when it runs under QEMU's emulated SVM.
+	 * reads.  See wait_for_interrupts(), too.
 	 */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		die("cannot lock memory: %s", strerror(errno));
@@ -342,6 +357,7 @@ int main(void)
 	printf("guest: ready: %zu DIMMs of %llu MiB online, seed %lu, %lu rounds of %lu pages per DIMM and %lu unbacked pages\n",
 	       memory.nr_dimms, (unsigned long long)memory.dimm_size >> 20,
 	       settings.seed, settings.rounds, settings.pages, settings.absent);
+	sleep(settings.settle);
 	run(&settings, &memory);
 	printf("guest: done: %lu DIMM pages and %lu unbacked pages read\n",
 	       settings.rounds * settings.pages * memory.nr_dimms,

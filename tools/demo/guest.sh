@@ -1,0 +1,95 @@
+# shellcheck shell=sh
+# guest.sh: start and end a real Linux guest inside the outer VM. Source it.
+#
+# Set before: share, the directory for NAME.console and NAME.emulator; dimms;
+# guest_parameters, more kernel parameters of the guest.
+# Expects /demo/bzImage and /demo/guest.cpio (tools/demo/Makefile).
+
+parameter=/sys/module/kvm/parameters/memslot_index
+vms=/sys/kernel/debug/kvm
+
+say()
+{
+	echo "$say_name: $*" >&2
+}
+
+die()
+{
+	say "FAILED: $*"
+	exit 1
+}
+
+# With huge pages one page fault, and so one lookup, would map 2 MiB.
+forbid_huge_pages()
+{
+	echo never >/sys/kernel/mm/transparent_hugepage/enabled
+}
+
+default_index()
+{
+	sed 's/.*\[\(.*\)\].*/\1/' $parameter
+}
+
+# A DIMM is a memslot of its own once the guest has it online.
+dimm_options()
+{
+	dimm=0
+	while [ $dimm -lt "$dimms" ]; do
+		echo "-object memory-backend-ram,id=m$dimm,size=128M,reserve=off"
+		echo "-device pc-dimm,id=d$dimm,memdev=m$dimm"
+		dimm=$((dimm + 1))
+	done
+}
+
+boot_guest()
+{
+	parameters="console=ttyS0 quiet panic=-1 memhp_default_state=online_movable"
+	parameters="$parameters kvmscope.dimms=$dimms $guest_parameters"
+	# -cpu qemu64: KVM under QEMU's emulated SVM would give "host" an XSAVE
+	# size that its guest's kernel does not believe.
+	# shellcheck disable=SC2046 # the options are words
+	exec qemu-system-x86_64 -name "$1" -accel kvm -cpu qemu64 \
+		-machine pc,hpet=off,usb=off,vmport=off -nodefaults \
+		-no-user-config -no-reboot -vga none -display none \
+		-m 512M,slots=128,maxmem=32G $(dimm_options) \
+		-kernel /demo/bzImage -initrd /demo/guest.cpio \
+		-append "$parameters" -serial "file:$share/$1.console" \
+		>"$share/$1.emulator" 2>&1 </dev/null
+}
+
+vm_exists()
+{
+	set -- "$vms/$1"-*
+	[ -e "$1/memslot_index" ]
+}
+
+# start_guest NAME INDEX: sets guest_pid.
+start_guest()
+{
+	echo "$2" >$parameter || die "this kernel has no memslot index '$2'"
+	boot_guest "$1" &
+	guest_pid=$!
+	tries=0
+	until vm_exists $guest_pid; do
+		tries=$((tries + 1))
+		if [ $tries -gt 300 ] || ! kill -0 $guest_pid 2>/dev/null; then
+			die "QEMU made no VM for guest $1: see $1.emulator"
+		fi
+		sleep 0.2
+	done
+	say "guest $1 runs: VM $(cat $vms/$guest_pid-*/vm_id), index $(cat $vms/$guest_pid-*/memslot_index)"
+}
+
+# end_guest NAME PID: a guest that QEMU stopped, as KVM could not go on, would
+# stay forever.
+end_guest()
+{
+	while kill -0 "$2" 2>/dev/null; do
+		! grep -q '^KVM internal error' "$share/$1.emulator" ||
+			die "KVM gave up guest $1: see $1.emulator"
+		sleep 0.2
+	done
+	wait "$2" || die "QEMU of guest $1 failed: see $1.emulator"
+	grep -q '^guest: done' "$share/$1.console" ||
+		die "guest $1 ended too early: see $1.console"
+}
