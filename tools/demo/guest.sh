@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # the variables named below
 # guest.sh: start and end a real Linux guest inside the outer VM. Source it.
 #
 # Set before: share, the directory for NAME.console and NAME.emulator; dimms;
