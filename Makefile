@@ -63,6 +63,9 @@ kselftest: kernel kselftest-$(VARIANT) ## run KVM selftests in the VM  [TESTS='â
 check-full: test-builds ## check, and the slow products of tests and parameters
 	$(stage) tests selftests/run $(test_jobs) $(all_lists) $(TESTS)
 
+bench: kernel-queue kernel-stock kvmscope kselftest-queue ## measure, about an hour  [BENCH='PATTERNâ€¦' RECORD=1]
+	$(stage) benchmarks tools/bench/run $(if $(RECORD),--record) $(BENCH)
+
 lint: setup ## shellcheck, Python syntax, spelling
 	@tools/lib/lint
 
@@ -93,5 +96,5 @@ kselftest-%: tree
 test-builds: kernel-queue kernel-stock kvmscope kselftest-queue kselftest-stock
 	$(stage) 'kvmscope tests' $(kvmscope_make) check-programs bpftool
 
-.PHONY: demo check setup tree kernel kvmscope vm kselftest check-full lint \
+.PHONY: demo check setup tree kernel kvmscope vm kselftest bench check-full lint \
 	export review clean help test-builds
