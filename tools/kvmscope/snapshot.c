@@ -10,7 +10,7 @@
 const char *const by_names[NR_BY] = { "vm", "vcpu", "index", "outcome" };
 
 /* By enum kvm_memslot_index and enum memslot_outcome. */
-static const char *const index_names[] = { "linear", "bsearch", "rbtree" };
+static const char *const index_names[] = { "linear", "bsearch", "rbtree", "btree" };
 static const char *const outcome_names[] = { "cached", "found", "absent" };
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
