@@ -140,7 +140,8 @@ def main():
         program = Path(folder, "memslot_perf_test")
         program.touch()
         program.chmod(0o755)
-        wanted = options(selftests=folder, runs=1, slots="10", indexes="all")
+        wanted = options(selftests=folder, runs=1, slots="10", indexes="all",
+                         name="memslot-perf")
         status, said = with_lines(perf_lines(), perf.measure, wanted)
         tap.equal(status, bench.VALID, "memslot_perf: measured")
         data = json.loads(Path(folder, "memslot-perf.json").read_text(encoding="utf-8"))

@@ -1,15 +1,14 @@
 #!/bin/sh
 # memslot_perf's part inside the VM. Started by tools/bench/memslot_perf/run.
 #
-# usage: inside.sh PROGRAM RUNS INDEXES TESTS MAX_MAP_SLOTS MAX_RUNS SLOTS...
+# usage: inside.sh PROGRAM RUNS INDEXES TESTS MAX_MAP_SLOTS SLOTS...
 #
-# MAX_RUNS holds for numbers of memslots above MAX_MAP_SLOTS.
 # INDEXES: separated by commas, or all. Prints what PROGRAM prints, each run after
 # a line: @ SLOTS TEST INDEX NR; NR is 1 for the default index's second run.
 set -eu
 
-program=$1 runs=$2 indexes=$3 tests=$4 max_map_slots=$5 max_runs=$6
-shift 6
+program=$1 runs=$2 indexes=$3 tests=$4 max_map_slots=$5
+shift 5
 parameter=/sys/module/kvm/parameters/memslot_index
 map=0
 
@@ -29,7 +28,6 @@ one_run()
 run=0
 while [ $run -lt "$runs" ]; do
 	for slots; do
-		[ "$slots" -le "$max_map_slots" ] || [ $run -lt "$max_runs" ] || continue
 		test=0
 		while [ $test -lt "$tests" ]; do
 			one_run "$slots" $test "$default" 0
