@@ -111,7 +111,7 @@ def perf_lines():
 
 
 def main():
-    tap = Tap(14)
+    tap = Tap(15)
     updates, guests, perf = map(load, ("memslot_updates", "guest_lookups", "memslot_perf"))
 
     with tempfile.TemporaryDirectory() as folder:
@@ -153,6 +153,17 @@ def main():
         tap.check({"date", "command", "machine", "kernel queue", "emulator"} <= set(data)
                   and "\n# " not in said and not list(Path(folder).glob("*.new")),
                   "results say when, where and on what they were measured", data)
+
+    facts = {**results.circumstances("x", ["queue"])}
+    facts["kernel queue"] += " (before)"
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            results.UNRECORDED = folder
+            results.publish("x", "x", facts, "x", {}, False)
+        refused = False
+    except bench.Failure as error:
+        refused = "built anew" in str(error)
+    tap.check(refused, "results of a kernel that was built anew meanwhile are not written")
     tap.finish()
 
 

@@ -10,17 +10,13 @@ import subprocess
 import sys
 import time
 
-from results import BUILD, ROOT, relative
+from results import BUILD, ROOT, Failure, relative
 
 START = time.monotonic()
 # Under icount, runs that differ by more than this measured something else, too.
 MAX_SPREAD = 0.01
 
 VALID, INVALID, BAD_USAGE, NOT_MEASURED, INTERRUPTED = 0, 1, 2, 3, 130
-
-
-class Failure(Exception):
-    """Nothing was measured; the text names cause and cure."""
 
 
 class Options:

@@ -14,6 +14,10 @@ UNRECORDED = os.path.join(BUILD, "bench", "results")
 _LOAD = os.getloadavg()
 
 
+class Failure(Exception):
+    """Nothing was measured; the text names cause and cure."""
+
+
 def relative(path):
     return os.path.relpath(path, ROOT)
 
@@ -86,6 +90,11 @@ def circumstances(command, variants=()):
 
 def publish(name, title, facts, text, data, record):
     """Write NAME.md and NAME.json, for the record or below build/."""
+    for fact, value in facts.items():
+        what, _, variant = fact.partition(" ")
+        if what == "kernel" and value != _kernel(variant):
+            raise Failure(f"kernel {variant} was built anew meanwhile; "
+                          "nothing was written: measure again")
     folder = RECORDED if record else UNRECORDED
     path = os.path.join(folder, name)
     listed = "\n".join(f"- {fact}: {value}" for fact, value in facts.items())
