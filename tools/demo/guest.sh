@@ -80,13 +80,19 @@ start_guest()
 	say "guest $1 runs: VM $(cat $vms/$guest_pid-*/vm_id), index $(cat $vms/$guest_pid-*/memslot_index)"
 }
 
-# end_guest NAME PID: a guest that QEMU stopped, as KVM could not go on, would
-# stay forever.
+# check_guest NAME: a guest that QEMU stopped, as KVM could not go on, would stay
+# forever.
+check_guest()
+{
+	! grep -q '^KVM internal error' "$share/$1.emulator" ||
+		die "KVM gave up guest $1: see $1.emulator"
+}
+
+# end_guest NAME PID
 end_guest()
 {
 	while kill -0 "$2" 2>/dev/null; do
-		! grep -q '^KVM internal error' "$share/$1.emulator" ||
-			die "KVM gave up guest $1: see $1.emulator"
+		check_guest "$1"
 		sleep 0.2
 	done
 	wait "$2" || die "QEMU of guest $1 failed: see $1.emulator"

@@ -22,12 +22,17 @@ say_name=guest_lookups share=/tmp
 # kvmscope to end one histogram and to start the next.
 settle=5
 
+# wait_for_line FILE PATTERN [COMMAND…], which is run meanwhile. In virtual
+# time, half a minute is ten times what a guest takes to boot.
 wait_for_line()
 {
+	file=$1 pattern=$2
+	shift 2
 	tries=0
-	until grep -qs "$2" "$1"; do
+	until grep -qs "$pattern" "$file"; do
 		tries=$((tries + 1))
-		[ $tries -lt 3000 ] || die "no '$2' in $1: $(tail -n 3 "$1")"
+		[ $tries -lt 300 ] || die "no '$pattern' in $file: $(tail -n 3 "$file")"
+		"$@"
 		sleep 0.1
 	done
 }
@@ -57,7 +62,7 @@ measure_guest()
 	guest_parameters="$guest_parameters kvmscope.absent=$absent kvmscope.seed=$run"
 	start_hist
 	start_guest "$index" "$index"
-	wait_for_line $share/"$index".console '^guest: ready'
+	wait_for_line $share/"$index".console '^guest: ready' check_guest "$index"
 	end_hist boot
 	start_hist
 	end_guest "$index" "$guest_pid"
