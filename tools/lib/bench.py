@@ -89,10 +89,15 @@ def run_vm(arguments, runner="tools/vm/run", line=None):
     with subprocess.Popen([os.path.join(ROOT, runner), "--quiet", *arguments],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           text=True) as vm:
-        for text in vm.stdout:
-            lines.append(text.rstrip("\n"))
-            if line:
-                line(lines[-1])
+        try:
+            for text in vm.stdout:
+                lines.append(text.rstrip("\n"))
+                if line:
+                    line(lines[-1])
+        except BaseException:
+            # An interrupt may have reached this process only.
+            vm.terminate()
+            raise
     if vm.returncode:
         raise Failure(f"the VM exited {vm.returncode}; its logs: build/vm/last")
     return lines
