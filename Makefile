@@ -14,6 +14,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 VARIANT ?= queue
 KVMSCOPE_BUILD ?= $(CURDIR)/build
 export VARIANT KVMSCOPE_BUILD
+export FUZZ_RUNS FUZZ_SECONDS FUZZ_SEED
 export YES LINUX_SRC TESTS APPEND ACCEL TOPIC PATCHES V
 
 # The text of CMD reaches the VM as it was typed: never expanded by make
@@ -66,6 +67,9 @@ check-full: test-builds ## check, and the slow products of tests and parameters
 bench: kernel-queue kernel-stock kvmscope kselftest-queue ## measure, about an hour  [BENCH='PATTERN…' RECORD=1]
 	$(stage) benchmarks tools/bench/run $(if $(RECORD),--record) $(BENCH)
 
+fuzz: setup tree ## fuzz the memslot indexes, 10 million inputs  [FUZZ_RUNS=N FUZZ_SECONDS=N FUZZ_SEED=N]
+	$(stage) fuzz tools/fuzz/run
+
 lint: setup ## shellcheck, Python syntax, spelling
 	@tools/lib/lint
 
@@ -96,5 +100,5 @@ kselftest-%: tree
 test-builds: kernel-queue kernel-stock kvmscope kselftest-queue kselftest-stock
 	$(stage) 'kvmscope tests' $(kvmscope_make) check-programs bpftool
 
-.PHONY: demo check setup tree kernel kvmscope vm kselftest bench check-full lint \
+.PHONY: demo check fuzz setup tree kernel kvmscope vm kselftest bench check-full lint \
 	export review clean help test-builds

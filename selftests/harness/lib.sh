@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# lib.sh: building the kernel tree's tools/testing/kvm. Source after say.sh and
+# paths.sh.
+
+harness_directory() {
+	echo "${HARNESS_TREE:-$KVMSCOPE_BUILD/linux}/tools/testing/kvm"
+}
+
+# harness_make OUTPUT ARGUMENT…: one at a time for each output, as several tests
+# want the same objects.
+harness_make() {
+	local output=$1 log lock directory
+	directory=$(harness_directory)
+	shift
+	[[ -f $directory/Makefile ]] ||
+		die "no tools/testing/kvm in the kernel tree; run 'make tree'"
+	mkdir -p "$output"
+	log=$output/build.$$.log
+	exec {lock}>"$output/.lock"
+	flock "$lock"
+	make -C "$directory" --no-print-directory -j"$(nproc)" O="$output" CLANG=clang-14 \
+		EXTRA_CFLAGS=-Werror "$@" >"$log" 2>&1 {lock}>&- || {
+		grep -E -m 8 -A 3 'error:|Error|undefined' "$log" >&2
+		die "the harness does not build; the whole log: ${log#"$KVMSCOPE_ROOT"/}"
+	}
+	rm -f "$log"
+	exec {lock}>&-
+}
