@@ -25,8 +25,18 @@ explains() {
 }
 
 draws() {
-	tools/bench/chart --output "$scratch/chart.svg" 2>/dev/null &&
-		python3 -c 'import sys, xml.dom.minidom as dom; dom.parse(sys.argv[1])' "$scratch/chart.svg"
+	cat >"$scratch/guest-lookups.json" <<-'JSON'
+	{"rows": [{"slots": 13, "index": "linear", "phase": "random", "mean": 50.0},
+	          {"slots": 117, "index": "linear", "phase": "random", "mean": 473.5},
+	          {"slots": 117, "index": "rbtree", "phase": "boot", "mean": 19.0},
+	          {"slots": 117, "index": "rbtree", "phase": "random", "mean": 80.1}]}
+	JSON
+	cat >"$scratch/memslot-userspace.json" <<-'JSON'
+	{"charts": [{"title": "a < b & c", "unit": "cycles", "values": {"rbtree": 114, "new": 0.5}}]}
+	JSON
+	tools/bench/chart "$scratch" 2>/dev/null &&
+		python3 -c 'import sys, xml.dom.minidom as dom; print(len(dom.parse(sys.argv[1]).getElementsByTagName("rect")))' \
+			"$scratch/memslot-index.svg"
 }
 
 plan $((6 + 2 * ${#programs[@]}))
@@ -39,6 +49,6 @@ check "the driver lists parts by pattern" is io-bus-stock \
 	"$(tools/bench/run --list 'io-*' | awk '{print $1}')"
 check "the driver refuses an unknown part" refused tools/bench/run nonesuch
 check "the driver refuses an unknown option" refused tools/bench/run --nonsense
-check "the chart refuses an argument" refused tools/bench/chart nonsense
-check "the chart is well-formed XML" draws
+check "the chart refuses an argument" refused tools/bench/chart nonesuch
+check "the chart has a bar for each index of each panel" is 4 "$(draws)"
 finish
