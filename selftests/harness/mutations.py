@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The harness in the kernel tree's tools/testing/kvm finds mistakes: each mistake
-of mutations.list is made in a copy of the sources, and a test must fail.
+of mutations.txt is made in a copy of the sources, and a test must fail.
 
 Each mistake costs compiling one file, unless it is in a header, and running the
 tests up to the first that fails.
@@ -29,7 +29,7 @@ TESTS = {
 
 def read_list():
     mutations = []
-    with open(os.path.join(HERE, "mutations.list"), encoding="utf-8") as file:
+    with open(os.path.join(HERE, "mutations.txt"), encoding="utf-8") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
                 mutations.append([part.strip() for part in line.split("|", 3)])
