@@ -26,8 +26,11 @@ export VM_CMD = $(value CMD)
 # is counted under icount, and so does not mind.
 test_jobs := --jobs 2
 
-# selftests/run leaves out the slow lists (*-full.list) unless it is told.
-all_lists := $(addprefix --list ,$(sort $(wildcard selftests/*.list selftests/*/*.list)))
+# selftests/run leaves out the slow lists (*-full.list) unless it is told, and
+# those that need the debug kernel (*-debug.list), which takes long to build.
+lists := $(sort $(wildcard selftests/*.list selftests/*/*.list))
+debug_lists := $(filter %-debug.list,$(lists))
+all_lists := $(filter-out $(debug_lists),$(lists))
 
 stage := @tools/lib/stage
 kvmscope_make := $(MAKE) -C tools/kvmscope BUILD=$(KVMSCOPE_BUILD) LINUX=$(KVMSCOPE_BUILD)/linux
@@ -46,7 +49,7 @@ setup: ## install missing Debian packages (the only step that needs root)
 tree: setup ## build/linux: the kernel source with the patch queue applied
 	$(stage) tree tools/queue/tree
 
-kernel: kernel-$(VARIANT) ## build/kernel/VARIANT/bzImage  [VARIANT=queue|stock]
+kernel: kernel-$(VARIANT) ## build/kernel/VARIANT/bzImage  [VARIANT=queue|stock|debug]
 
 kvmscope: tree ## build the kvmscope command line tool
 	$(stage) kvmscope $(kvmscope_make)
@@ -62,7 +65,10 @@ kselftest: kernel kselftest-$(VARIANT) ## run KVM selftests in the VM  [TESTS='�
 	@tools/vm/kselftest --variant "$$VARIANT" --append "$${APPEND:-}" $(TESTS)
 
 check-full: test-builds ## check, and the slow products of tests and parameters
-	$(stage) tests selftests/run $(test_jobs) $(all_lists) $(TESTS)
+	$(stage) tests selftests/run $(test_jobs) $(addprefix --list ,$(all_lists)) $(TESTS)
+
+check-debug: kernel-debug kselftest-debug ## KVM on a kernel with KASAN, lockdep, fault injection, …  [TESTS=]
+	$(stage) tests selftests/run $(test_jobs) $(addprefix --list ,$(debug_lists)) $(TESTS)
 
 bench: kernel-queue kernel-stock kvmscope kselftest-queue ## measure, about an hour  [BENCH='PATTERN…' RECORD=1]
 	$(stage) benchmarks tools/bench/run $(if $(RECORD),--record) $(BENCH)
@@ -100,5 +106,5 @@ kselftest-%: tree
 test-builds: kernel-queue kernel-stock kvmscope kselftest-queue kselftest-stock
 	$(stage) 'kvmscope tests' $(kvmscope_make) check-programs bpftool
 
-.PHONY: demo check fuzz setup tree kernel kvmscope vm kselftest bench check-full lint \
+.PHONY: demo check fuzz setup tree kernel kvmscope vm kselftest bench check-full check-debug lint \
 	export review clean help test-builds

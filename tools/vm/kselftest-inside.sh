@@ -1,32 +1,95 @@
 #!/bin/sh
 # Runs inside the VM: the KVM selftests listed in a file, as nested KTAP.
-# usage: kselftest-inside.sh DIRECTORY LIST; a line of LIST: SECONDS PATH ARGS…
+# usage: kselftest-inside.sh DIRECTORY LIST [MODULE.PARAMETER]
+# A line of LIST: SECONDS PATH ARGS…. With PARAMETER, the list runs once for each
+# choice that the parameter offers: "linear bsearch [rbtree]". A kernel that has
+# lockdep or kmemleak must have nothing to complain about at the end.
 # tools/vm/kselftest reads the output; its format is that of the kernel's
 # tools/testing/selftests/kselftest/runner.sh, subtests indented.
 
 directory=$1
 list=$2
 ksft_skip=4
-
-echo 'KTAP version 1'
-echo "1..$(wc -l <"$list")"
+lockdep=/proc/lockdep_stats
+kmemleak=/sys/kernel/debug/kmemleak
 
 number=0
-while read -r seconds test; do
+result() {
 	number=$((number + 1))
-	echo "# selftests: kvm: $test (timeout ${seconds} s)"
-	# Word splitting of $test is wanted: the path and its arguments. The whole
-	# path: a selftest opens its own file by the name it was called.
-	{
-		# shellcheck disable=SC2086
-		timeout -k 5 "$seconds" "$directory"/$test 2>&1 </dev/null
-		echo $? >/tmp/kselftest-status
-	} | sed -u 's/^/  /'
-	status=$(cat /tmp/kselftest-status)
-	case $status in
-	0) echo "ok $number $test" ;;
-	"$ksft_skip") echo "ok $number $test # SKIP" ;;
-	124 | 137) echo "not ok $number $test # TIMEOUT $seconds seconds" ;;
-	*) echo "not ok $number $test # exit=$status" ;;
-	esac
-done <"$list"
+	echo "$1 $number $2"
+}
+
+# run_list SUFFIX: every test once.
+run_list() {
+	while read -r seconds test; do
+		echo "# selftests: kvm: $test$1 (timeout ${seconds} s)"
+		# Word splitting of $test is wanted: the path and its arguments. The whole
+		# path: a selftest opens its own file by the name it was called.
+		{
+			# shellcheck disable=SC2086
+			timeout -k 5 "$seconds" "$directory"/$test 2>&1 </dev/null
+			echo $? >/tmp/kselftest-status
+		} | sed -u 's/^/  /'
+		status=$(cat /tmp/kselftest-status)
+		case $status in
+		0) result ok "$test$1" ;;
+		"$ksft_skip") result ok "$test$1 # SKIP" ;;
+		124 | 137) result 'not ok' "$test$1 # TIMEOUT $seconds seconds" ;;
+		*) result 'not ok' "$test$1 # exit=$status" ;;
+		esac
+	done <"$list"
+}
+
+# Lockdep turns itself off when its tables are full, or when it has reported.
+lockdep_still_on() {
+	if grep -q 'debug_locks: *1$' "$lockdep"; then
+		result ok 'lockdep: still on'
+	else
+		result 'not ok' 'lockdep: has turned itself off'
+	fi
+}
+
+# Unloading KVM drops what its modules point to. Young objects are not reported;
+# the second scan finds those that the first saw change.
+nothing_leaked() {
+	for module in kvm_amd kvm_intel kvm; do
+		[ ! -d /sys/module/$module ] || modprobe -r $module ||
+			{ result 'not ok' "kmemleak: $module cannot be unloaded"; return; }
+	done
+	sleep 6
+	if ! { echo scan >"$kmemleak" && echo scan >"$kmemleak"; }; then
+		result 'not ok' 'kmemleak: has turned itself off'
+	elif [ "$(wc -c <"$kmemleak")" != 0 ]; then
+		sed 's/^/# /' "$kmemleak"
+		result 'not ok' 'kmemleak: memory was leaked'
+	else
+		result ok 'kmemleak: nothing was leaked'
+	fi
+}
+
+choices=
+parameter=
+if [ -n "$3" ]; then
+	parameter=/sys/module/${3%%.*}/parameters/${3#*.}
+	choices=$(tr -d '[]' <"$parameter")
+	[ -n "$choices" ] || { echo "Bail out! $3: no such parameter, or no choices"; exit 1; }
+fi
+
+# shellcheck disable=SC2086 # one word for each choice
+set -- ${choices:-only}
+plan=$(($(wc -l <"$list") * $#))
+[ ! -e "$lockdep" ] || plan=$((plan + 1))
+[ ! -e "$kmemleak" ] || plan=$((plan + 1))
+echo 'KTAP version 1'
+echo "1..$plan"
+
+if [ -z "$choices" ]; then
+	run_list ''
+fi
+for choice in $choices; do
+	echo "$choice" >"$parameter" || { echo "Bail out! cannot choose $choice"; exit 1; }
+	run_list " (${parameter##*/}=$choice)"
+done
+
+[ ! -e "$lockdep" ] || lockdep_still_on
+[ ! -e "$kmemleak" ] || nothing_leaked

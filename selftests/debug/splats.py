@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""What the debug kernel's checkers find is a splat: each kind of mistake is made
+once (see provoke/provoke.c), and must be named as expected.
+
+One VM for all. Lockdep goes off with its first report of a lock order, and with
+any report of KASAN: those come last.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.realpath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(ROOT, "tools", "vm"))
+
+from vmlib import splats  # noqa: E402
+
+BUILD = os.environ.get("KVMSCOPE_BUILD") or os.path.join(ROOT, "build")
+MODULE = os.path.join(BUILD, "debug", "provoke.ko")
+VM_SECONDS = 300
+EXIT_SPLAT = 126
+MARK = "provoke: "
+
+# What is provoked, the splat's name, a word that the report must contain.
+MISTAKES = (
+    ("rcu", "rcu usage", "suspicious rcu_dereference_check"),
+    ("atomic", "atomic sleep", "sleep_under_spinlock"),
+    ("preemptible", "atomic sleep", "use_cpu_while_preemptible"),
+    ("bounds", "ubsan", "array-index-out-of-bounds"),
+    ("shift", "ubsan", "shift-out-of-bounds"),
+    ("timer", "object", "free active"),
+    ("list", "list", "list_del corruption"),
+    ("leak", "leak", "new suspected memory leak"),
+    ("order", "lockdep", "circular locking dependency"),
+    ("slab", "kasan", "slab-out-of-bounds in read_slab_beyond"),
+    ("freed", "kasan", "slab-use-after-free in read_freed"),
+    ("vmalloc", "kasan", "vmalloc-out-of-bounds in read_vmalloc_beyond"),
+)
+
+SCRIPT = f"""
+insmod /tmp/provoke.ko
+for mistake in {' '.join(name for name, _, _ in MISTAKES)}; do
+	echo "{MARK}$mistake" >/dev/kmsg
+	echo $mistake >/sys/module/provoke/parameters/mistake
+	if [ $mistake = leak ]; then
+		# Young objects are not reported.
+		sleep 6
+		echo scan >/sys/kernel/debug/kmemleak
+		echo scan >/sys/kernel/debug/kmemleak
+	fi
+done
+"""
+
+
+def sections(console):
+    """The console's lines after each mark."""
+    found = {}
+    lines = []
+    for line in console.splitlines():
+        text = splats.without_prefix(line)
+        if text.startswith(MARK):
+            lines = found.setdefault(text[len(MARK):].strip(), [])
+        else:
+            lines.append(line)
+    return found
+
+
+def problem(lines, name, word):
+    """Why a mistake's report is not the expected one, or nothing."""
+    if lines is None:
+        return "was never made"
+    watcher = splats.Detector(splats.load())
+    for line in lines:
+        watcher.feed(line)
+    if not watcher.found:
+        return "nothing was reported"
+    first = watcher.found[0]
+    if first.name != name:
+        return f"was taken for '{first.name}': {first.lines[-1]}"
+    if not any(word in line for line in lines):
+        return f"'{word}' is not in the report"
+    return None
+
+
+def run():
+    """The runner's status and what the console showed."""
+    with tempfile.TemporaryDirectory(prefix="kvmscope-splats-") as log:
+        vm = subprocess.run(
+            [os.path.join(ROOT, "tools", "vm", "run"), "--variant", "debug", "--quiet",
+             "--timeout", str(VM_SECONDS), "--log", log,
+             "--append", "kasan_multi_shot printk.devkmsg=on",
+             "--file", f"{MODULE}:/tmp/provoke.ko", "--", "sh", "-c", SCRIPT],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            check=False, text=True, errors="replace")
+        with open(os.path.join(log, "console.log"), encoding="utf-8",
+                  errors="replace") as file:
+            return vm, file.read()
+
+
+def main():
+    subprocess.run([os.path.join(HERE, "build-provoke")], check=True)
+    vm, console = run()
+    reports = sections(console)
+    results = [("the run fails because of splats",
+                None if vm.returncode == EXIT_SPLAT else
+                f"exit status {vm.returncode}: {vm.stderr[-500:]}")]
+    for mistake, name, word in MISTAKES:
+        results.append((f"{mistake} is reported as {name}",
+                        problem(reports.get(mistake), name, word)))
+    print("KTAP version 1")
+    print(f"1..{len(results)}")
+    for number, (name, failed) in enumerate(results, 1):
+        if failed:
+            print(f"# {failed}")
+        print(f"{'not ok' if failed else 'ok'} {number} {name}")
+    return 1 if any(failed for _, failed in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
