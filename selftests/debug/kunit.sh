@@ -9,7 +9,6 @@ cd "${BASH_SOURCE[0]%/*}/../.."
 exec tools/vm/run --variant debug --quiet --mem 2G --timeout 840 -- sh -euc '
 	modprobe kvm_memslot_index_kunit
 	results=/sys/kernel/debug/kunit/kvm-memslot-index/results
-	mount -t debugfs none /sys/kernel/debug 2>/dev/null || true
 	cat $results
 	modprobe -r kvm_memslot_index_kunit
 '

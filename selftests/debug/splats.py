@@ -14,8 +14,9 @@ import tempfile
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, os.path.join(ROOT, "tools", "vm"))
+sys.path[:0] = [os.path.join(ROOT, "tools", "lib"), os.path.join(ROOT, "tools", "vm")]
 
+from tap import Tap  # noqa: E402
 from vmlib import splats  # noqa: E402
 
 BUILD = os.environ.get("KVMSCOPE_BUILD") or os.path.join(ROOT, "build")
@@ -110,14 +111,11 @@ def main():
     for mistake, name, word in MISTAKES:
         results.append((f"{mistake} is reported as {name}",
                         problem(reports.get(mistake), name, word)))
-    print("KTAP version 1")
-    print(f"1..{len(results)}")
-    for number, (name, failed) in enumerate(results, 1):
-        if failed:
-            print(f"# {failed}")
-        print(f"{'not ok' if failed else 'ok'} {number} {name}")
-    return 1 if any(failed for _, failed in results) else 0
+    tap = Tap(len(results))
+    for name, why in results:
+        tap.check(not why, name, why)
+    tap.finish()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

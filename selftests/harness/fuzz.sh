@@ -20,9 +20,9 @@ trap 'rm -rf "$scratch"' EXIT
 # fuzz OUTPUT VARIANT RUNS
 fuzz() {
 	mkdir -p "$scratch/corpus"
-	ASAN_OPTIONS=malloc_context_size=0:quarantine_size_mb=1 \
-		"$1/$2/memslot_index_fuzz" -runs="$3" -max_len=96 -seed=1 -entropic=0 \
-		-detect_leaks=0 -artifact_prefix="$scratch/" "$scratch/corpus" "$build/seeds"
+	ASAN_OPTIONS=$fuzzer_asan_options \
+		"$1/$2/memslot_index_fuzz" "${fuzzer_flags[@]}" -runs="$3" -seed=1 \
+		-artifact_prefix="$scratch/" "$scratch/corpus" "$build/seeds"
 }
 
 finds_nothing() {

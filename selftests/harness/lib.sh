@@ -1,6 +1,10 @@
 # shellcheck shell=bash
-# lib.sh: building the kernel tree's tools/testing/kvm. Source after say.sh and
-# paths.sh.
+# lib.sh: building the kernel tree's tools/testing/kvm, and fuzzing with it. Source
+# after say.sh and paths.sh.
+
+# How memslot_index_fuzz is run, for a test or for long.
+fuzzer_asan_options=malloc_context_size=0:quarantine_size_mb=1
+fuzzer_flags=(-max_len=96 -entropic=0 -detect_leaks=0)
 
 harness_directory() {
 	echo "${HARNESS_TREE:-$KVMSCOPE_BUILD/linux}/tools/testing/kvm"

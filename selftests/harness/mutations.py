@@ -14,6 +14,10 @@ import sys
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
+
+from tap import Tap  # noqa: E402
+
 BUILD = os.environ.get("KVMSCOPE_BUILD") or os.path.join(ROOT, "build")
 TREE = os.environ.get("HARNESS_TREE") or os.path.join(BUILD, "linux")
 SOURCES = os.path.join(TREE, "virt", "kvm")
@@ -61,7 +65,7 @@ def passes(variant):
     return ran.returncode == 0, reasons[0] if reasons else "".join(output[-1:])
 
 
-def try_mutation(variant, name, expression):
+def try_mutation(tap, variant, name, expression):
     """Return None if the mistake was found, else why not."""
     original = os.path.join(SOURCES, name)
     mutant = os.path.join(WORK, "kvm", name)
@@ -74,7 +78,7 @@ def try_mutation(variant, name, expression):
         if error:
             return "does not build:\n" + error
         passed, reason = passes(variant)
-        print(f"# {reason}")
+        tap.note(reason)
         return "no test fails" if passed else None
     finally:
         shutil.copyfile(original, mutant)
@@ -83,15 +87,11 @@ def try_mutation(variant, name, expression):
 def main():
     mutations = [m for m in read_list() if len(sys.argv) < 2 or sys.argv[1] in m[0]]
     variants = sorted({m[1] for m in mutations})
-    failed = 0
-
-    print("KTAP version 1")
-    print(f"1..{len(variants) + len(mutations)}")
+    tap = Tap(len(variants) + len(mutations))
     shutil.rmtree(os.path.join(WORK, "kvm"), ignore_errors=True)
     # Newer than what an earlier run has compiled.
     shutil.copytree(SOURCES, os.path.join(WORK, "kvm"), copy_function=shutil.copyfile)
 
-    results = []
     for variant in variants:
         error = build(variant)
         why = None
@@ -101,20 +101,12 @@ def main():
             passed, reason = passes(variant)
             if not passed:
                 why = reason
-        results.append((f"without-a-mistake-{variant}", why))
-        failed += report(len(results), *results[-1])
+        tap.check(not why, f"without-a-mistake-{variant}", why)
     for name, variant, file, expression in mutations:
-        results.append((name, try_mutation(variant, file, expression)))
-        failed += report(len(results), *results[-1])
-    return 1 if failed else 0
-
-
-def report(number, name, why):
-    if why:
-        print("# " + why.replace("\n", "\n# "))
-    print(f"{'not ok' if why else 'ok'} {number} {name}", flush=True)
-    return bool(why)
+        why = try_mutation(tap, variant, file, expression)
+        tap.check(not why, name, why)
+    tap.finish()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -14,32 +14,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("KVMSCOPE_BUILD", ROOT / "build"))
 HERE = ROOT / "selftests/live"
+sys.path.insert(0, str(ROOT / "tools/lib"))
+
+# Tests say live.Tap.
+from tap import Tap  # noqa: E402, F401
 
 OUTCOMES = {0: "cached", 1: "found", 2: "absent"}
-
-
-class Tap:
-    """KTAP on stdout. The plan comes first, so a crash leaves results missing."""
-
-    def __init__(self, planned):
-        self.number = 0
-        self.planned = planned
-        self.failed = 0
-        print(f"KTAP version 1\n1..{planned}", flush=True)
-
-    def check(self, good, name, detail=""):
-        self.number += 1
-        if not good:
-            self.failed += 1
-            for line in str(detail).splitlines():
-                print(f"# {line}")
-        print(f"{'ok' if good else 'not ok'} {self.number} {name}", flush=True)
-
-    def equal(self, got, wanted, name):
-        self.check(got == wanted, name, f"got    {got!r}\nwanted {wanted!r}")
-
-    def finish(self):
-        sys.exit(0 if self.failed == 0 and self.number == self.planned else 1)
 
 
 def program(path, target):

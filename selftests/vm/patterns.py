@@ -8,8 +8,9 @@ import tempfile
 
 sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-sys.path.insert(0, os.path.join(ROOT, "tools", "vm"))
+sys.path[:0] = [os.path.join(ROOT, "tools", "lib"), os.path.join(ROOT, "tools", "vm")]
 
+from tap import Tap  # noqa: E402
 from vmlib import accel, splats  # noqa: E402
 from vmlib.errors import RunnerError  # noqa: E402
 
@@ -183,17 +184,12 @@ TESTS = (reports, harmless, allowed, panic_after_oops_is_one, taint,
 
 
 def main():
-    print("KTAP version 1")
-    print(f"1..{len(TESTS)}")
-    failed = 0
-    for number, test in enumerate(TESTS, 1):
+    tap = Tap(len(TESTS))
+    for test in TESTS:
         problems = list(test())
-        for problem in problems:
-            print(f"# {problem}")
-        failed += bool(problems)
-        print(f"{'not ok' if problems else 'ok'} {number} {test.__name__}")
-    return 1 if failed else 0
+        tap.check(not problems, test.__name__, "\n".join(problems))
+    tap.finish()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

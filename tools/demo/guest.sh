@@ -3,7 +3,10 @@
 #
 # Set before: share, the directory for NAME.console and NAME.emulator; dimms;
 # guest_parameters, more kernel parameters of the guest.
-# Expects /demo/bzImage and /demo/guest.cpio (tools/demo/Makefile).
+# Expects /demo/bzImage, /demo/guest.cpio (tools/demo/Makefile) and /demo/choices.sh.
+
+# shellcheck source=tools/lib/choices.sh
+. /demo/choices.sh
 
 parameter=/sys/module/kvm/parameters/memslot_index
 vms=/sys/kernel/debug/kvm
@@ -23,11 +26,6 @@ die()
 forbid_huge_pages()
 {
 	echo never >/sys/kernel/mm/transparent_hugepage/enabled
-}
-
-default_index()
-{
-	sed 's/.*\[\(.*\)\].*/\1/' $parameter
 }
 
 # A DIMM is a memslot of its own once the guest has it online.

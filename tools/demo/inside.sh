@@ -30,7 +30,7 @@ progress()
 forbid_huge_pages
 
 [ -e "$parameter" ] || die "this kernel lacks kvmscope's patches: make kernel"
-default=$(default_index)
+default=$(current_choice "$parameter")
 # A guest is named after its index.
 start_guest linear linear
 linear_pid=$guest_pid

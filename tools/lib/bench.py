@@ -103,12 +103,11 @@ def run_vm(arguments, runner="tools/vm/run", line=None):
     return lines
 
 
-def selftest(variant, name):
-    """Path of a KVM selftest."""
-    path = os.path.join(BUILD, "kselftest", variant, name)
+def selftest(name, folder=""):
+    """Path of a KVM selftest of the queue, or of the one in FOLDER."""
+    path = os.path.join(folder or os.path.join(BUILD, "kselftest", "queue"), name)
     if not os.access(path, os.X_OK):
-        raise Failure(f"{relative(path)} is not built; run "
-                      f"'make kselftest-{variant}'")
+        raise Failure(f"{name} is not built; run 'make kselftest-queue'")
     return path
 
 

@@ -71,8 +71,8 @@ measure_guest()
 }
 
 forbid_huge_pages
-default=$(default_index)
-[ "$indexes" != all ] || indexes=$(tr -d '[]' <$parameter)
+default=$(current_choice $parameter)
+[ "$indexes" != all ] || indexes=$(all_choices $parameter)
 run=1
 while [ "$run" -le "$runs" ]; do
 	for dimms; do

@@ -7,13 +7,16 @@
 # a line: @ SLOTS TEST INDEX NR; NR is 1 for the default index's second run.
 set -eu
 
+# shellcheck source=tools/lib/choices.sh
+. /bench/choices.sh
+
 program=$1 runs=$2 indexes=$3 tests=$4 max_map_slots=$5
 shift 5
 parameter=/sys/module/kvm/parameters/memslot_index
 map=0
 
-default=$(sed 's/.*\[\(.*\)\].*/\1/' $parameter)
-[ "$indexes" != all ] || indexes=$(tr -d '[]' <$parameter)
+default=$(current_choice $parameter)
+[ "$indexes" != all ] || indexes=$(all_choices $parameter)
 
 # one_run SLOTS TEST INDEX NR
 one_run()

@@ -8,6 +8,9 @@
 # Prints lines of: SLOTS INDEX FUNCTION CALLS INSTRUCTIONS, the latter in total.
 set -eu
 
+# shellcheck source=tools/lib/choices.sh
+. /bench/choices.sh
+
 program=$1 indexes=$(echo "$2" | tr ',' ' ') functions=$(echo "$3" | tr ',' ' ')
 shift 3
 parameter=/sys/module/kvm/parameters/memslot_index
@@ -22,7 +25,7 @@ for function in $functions; do
 done
 echo function_graph >current_tracer
 
-default=$(sed 's/.*\[\(.*\)\].*/\1/' $parameter)
+default=$(current_choice $parameter)
 for slots; do
 	for index in $indexes; do
 		echo "$index" >$parameter
