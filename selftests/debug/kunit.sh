@@ -10,5 +10,5 @@ exec tools/vm/run --variant debug --quiet --mem 2G --timeout 840 -- sh -euc '
 	modprobe kvm_memslot_index_kunit
 	results=/sys/kernel/debug/kunit/kvm-memslot-index/results
 	cat $results
-	modprobe -r kvm_memslot_index_kunit
+	rmmod kvm_memslot_index_kunit
 '

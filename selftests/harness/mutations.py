@@ -100,7 +100,7 @@ def main():
         else:
             passed, reason = passes(variant)
             if not passed:
-                why = reason
+                why = reason or "failed without a word"
         tap.check(not why, f"without-a-mistake-{variant}", why)
     for name, variant, file, expression in mutations:
         why = try_mutation(tap, variant, file, expression)
