@@ -44,8 +44,11 @@ def quietly(function, *arguments):
 
 
 def with_lines(lines, function, *arguments):
-    """As if a VM had printed LINES."""
-    real, bench.run_vm = bench.run_vm, lambda *_, **__: lines
+    """As if a VM had printed LINES, or what LINES makes of the VM's arguments."""
+    def run_vm(arguments, **_):
+        return lines(arguments) if callable(lines) else lines
+
+    real, bench.run_vm = bench.run_vm, run_vm
     try:
         return quietly(function, *arguments)
     finally:
@@ -110,9 +113,95 @@ def perf_lines():
     return lines
 
 
+IO_BUS = {
+    ("byte", "ascending", 0, "exit"): {"stock": 1000, "linear": 1010, "bsearch": 1005, "new": 1000},
+    ("byte", "ascending", 200, "exit"): {"stock": 1200, "linear": 1300, "bsearch": 1210, "new": 1010},
+    ("ports", "random", 0, "exit"): {"stock": 1000, "linear": 1010, "bsearch": 1005, "new": 1000},
+    ("ports", "random", 4, "exit"): {"stock": 1050, "linear": 1010, "bsearch": 1050, "new": 1010},
+    ("ports", "random", 4, "hit"): {"stock": 1050, "linear": 1010, "bsearch": 1050, "new": 1010},
+    ("ports", "random", 10000, "exit"): {"stock": 1300, "linear": 99000, "bsearch": 1300, "new": 1060},
+    ("queues", "ascending", 1, "hit"): {"stock": 1000, "linear": 1000, "bsearch": 1000, "new": 1000},
+    ("queues", "ascending", 256, "hit"): {"stock": 9000, "linear": 9000, "bsearch": 9000, "new": 1500},
+    **{("ports", order, 10000, op): {"stock": 9e8, "linear": 9e8, "bsearch": 9e8, "new": limit}
+       for order in ("ascending", "descending", "random")
+       for op, limit in (("register", 1e8), ("remove", 2e8))},
+    ("ports", "ascending", 1, "update"): {"stock": 1000, "linear": 1000, "bsearch": 1000, "new": 1000},
+    ("ports", "ascending", 1, "update-registered"):
+        {"stock": 99000, "linear": 2000, "bsearch": 2000, "new": 2000}}
+
+
+def io_bus_lines(arguments, change):
+    """Output of io_bus_perf_test; CHANGE: {(layout, order, devices, op): {series: ticks}},
+    or of the A/A pair and the spread, {"again": ratio, "spread": ratio}."""
+    variant = arguments[arguments.index("--variant") + 1]
+    default = {"stock": "stock", "queue": "bsearch"}[variant]
+    lines = ["TAP version 13", "# seed 1, 5 rounds of 501 exits"]
+    for what, costs in IO_BUS.items():
+        costs = {**costs, **change.get(what, {})}
+        vms = [(default, 0, 1), (default, 1, costs.get("again", 1))]
+        vms += [(series, 0, 1) for series in ("linear", "new") if variant == "queue"]
+        for series, vm, ratio in vms:
+            ticks = costs[series] * ratio
+            layout, order, devices, op = what
+            prefix = (f"# layout {layout} order {order} devices {devices} op {op} "
+                      f"index {'default' if series == 'stock' else series} vm {vm}")
+            for quantity in ("ticks", "ns"):
+                lines.append(f"{prefix} {quantity} {ticks:.0f} min {ticks:.0f} max "
+                             f"{ticks * costs.get('spread', 1):.0f} ratio {ratio:.4f} "
+                             f"ratio_min {ratio:.4f} ratio_max {ratio:.4f}")
+    return lines
+
+
+def io_bus_result(io_bus, folder, change):
+    """The status, and which targets were missed."""
+    Path(folder, "io_bus_perf_test").touch(0o755)
+    wanted = options(selftests=folder, runs=5, order_runs=5, indexes="all", ktap=True,
+                     devices="0,4,200,10000")
+    status, said = with_lines(lambda arguments: io_bus_lines(arguments, change),
+                              io_bus.measure, wanted)
+    return status, [line.split(" ", 3)[3] for line in said.splitlines()
+                    if line.startswith("not ok")]
+
+
+IO_BUS_MISSES = (
+    (("byte", "ascending", 200, "exit"), {"linear": 1279}, "5.8% more often"),
+    (("byte", "ascending", 200, "exit"), {"new": 1211}, "exit, one byte, 200 devices: new at most bsearch"),
+    (("byte", "ascending", 0, "exit"), {"new": 1001}, "exit, one byte, 0 devices: new at most stock"),
+    (("ports", "random", 4, "exit"), {"bsearch": 1009}, "exit, ports, 4 devices: new at most bsearch"),
+    (("ports", "random", 4, "exit"), {"stock": 1009}, "exit, ports, 4 devices: new at most stock"),
+    (("ports", "random", 4, "hit"), {"bsearch": 1009}, "hit, ports, 4 devices: new at most bsearch"),
+    (("ports", "random", 4, "hit"), {"stock": 1009}, "hit, ports, 4 devices: new at most stock"),
+    (("ports", "random", 10000, "exit"), {"new": 1061}, "10000 devices at most stock with none + 60"),
+    (("ports", "ascending", 10000, "register"), {"new": 1.001e8}, "register 10000 in ascending"),
+    (("ports", "descending", 10000, "register"), {"new": 1.001e8}, "register 10000 in descending"),
+    (("ports", "random", 10000, "remove"), {"new": 2.001e8}, "remove 10000 in random"),
+    (("queues", "ascending", 256, "hit"), {"new": 1501}, "new: a hit of one of 256 queues"),
+    (("ports", "ascending", 1, "update-registered"), {"linear": 2001}, "linear: creating a memslot"),
+    (("ports", "ascending", 1, "update-registered"), {"new": 2001}, "new: creating a memslot"))
+
+
+def judge_io_bus(tap, io_bus, folder):
+    tap.equal(io_bus_result(io_bus, folder, {}), (bench.VALID, []),
+              "io bus: what is just within the limits passes")
+    for what, change, missed in IO_BUS_MISSES:
+        status, said = io_bus_result(io_bus, folder, {what: change})
+        tap.check(status == bench.INVALID and len(said) == 1 and missed in said[0],
+                  f"io bus: a miss is seen: {missed}", (status, said))
+
+    what = ("queues", "ascending", 256, "hit")
+    for change, good, name in (
+            ({"new": 1507, "again": 1.005}, True, "0.5 % above a limit is within an A/A pair that differs by as much"),
+            ({"new": 1509, "again": 0.995}, False, "0.6 % is not"),
+            ({"again": 1.011}, False, "an A/A pair that differs by 1.1 % is not valid"),
+            ({"spread": 1.011}, False, "rounds that differ by 1.1 % are not valid")):
+        tap.equal(io_bus_result(io_bus, folder, {what: change})[0],
+                  bench.VALID if good else bench.INVALID, f"io bus: {name}")
+
+
 def main():
-    tap = Tap(15)
-    updates, guests, perf = map(load, ("memslot_updates", "guest_lookups", "memslot_perf"))
+    tap = Tap(15 + 5 + len(IO_BUS_MISSES))
+    updates, guests, perf, io_bus = map(
+        load, ("memslot_updates", "guest_lookups", "memslot_perf", "io_bus"))
 
     with tempfile.TemporaryDirectory() as folder:
         for again, new, status, what in (
@@ -121,6 +210,9 @@ def main():
                 (1.008, 1.024, bench.VALID, "1.024 is within 1.02 and an A/A pair that differs by 0.8 %"),
                 (1.011, 1.000, bench.INVALID, "an A/A pair that differs by 1.1 % is not valid")):
             tap.equal(updates_status(updates, folder, again, new), status, f"updates: {what}")
+
+    with tempfile.TemporaryDirectory() as folder:
+        judge_io_bus(tap, io_bus, folder)
 
     for what, status, name in (
             ({}, bench.VALID, "bsearch below linear passes"),

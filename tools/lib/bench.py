@@ -5,12 +5,11 @@
 """
 
 import os
-import shlex
 import subprocess
 import sys
 import time
 
-from results import BUILD, ROOT, Failure, relative
+from results import BUILD, ROOT, Failure
 
 START = time.monotonic()
 # Under icount, runs that differ by more than this measured something else, too.
@@ -109,21 +108,3 @@ def selftest(name, folder=""):
     if not os.access(path, os.X_OK):
         raise Failure(f"{name} is not built; run 'make kselftest-queue'")
     return path
-
-
-def build_program(source, program):
-    """Compile SOURCE to the static PROGRAM; by rename, as it may be running."""
-    os.makedirs(os.path.dirname(program), exist_ok=True)
-    scratch = f"{program}.{os.getpid()}"
-    compiler = shlex.split(os.environ.get("HOSTCC", "gcc"))
-    try:
-        if subprocess.run([*compiler, "-O2", "-Wall", "-Wextra", "-Werror",
-                           "-static", "-o", scratch, source],
-                          stdin=subprocess.DEVNULL).returncode:
-            raise Failure(f"{relative(source)} does not build (see above)")
-        os.rename(scratch, program)
-    except FileNotFoundError as error:
-        raise Failure(f"{error.filename} is missing; run 'make setup'") from None
-    finally:
-        if os.path.exists(scratch):
-            os.unlink(scratch)
