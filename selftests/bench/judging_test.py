@@ -164,7 +164,7 @@ def io_bus_result(io_bus, folder, change):
 
 
 IO_BUS_MISSES = (
-    (("byte", "ascending", 200, "exit"), {"linear": 1279}, "5.8% more often"),
+    (("byte", "ascending", 200, "exit"), {"linear": 1279}, "5.8% more exits/s"),
     (("byte", "ascending", 200, "exit"), {"new": 1211}, "exit, one byte, 200 devices: new at most bsearch"),
     (("byte", "ascending", 0, "exit"), {"new": 1001}, "exit, one byte, 0 devices: new at most stock"),
     (("ports", "random", 4, "exit"), {"bsearch": 1009}, "exit, ports, 4 devices: new at most bsearch"),
