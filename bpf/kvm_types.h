@@ -24,4 +24,16 @@ struct kvm_memslot_lookup {
 	_Bool disturbed;
 } __attribute__((preserve_access_index));
 
+struct kvm_io_bus_lookup {
+	__u64 vm_id;
+	__u64 cycles;
+	__u32 vm_ordinal;
+	__s32 vcpu_id;
+	__u32 candidates;
+	__u8 bus;
+	__u8 index;
+	_Bool found;
+	_Bool disturbed;
+} __attribute__((preserve_access_index));
+
 #endif /* KVMSCOPE_KVM_TYPES_H */

@@ -90,6 +90,12 @@ test_hist_arguments() {
 	expect 2 'bad key "cpu"' hist --by cpu
 	expect 2 'bad key ""' hist --by vm,
 	expect 2 'bad key ""' hist --by=
+	expect 2 'bad event "iobus": --event takes memslot and io-bus' hist --event iobus
+	expect 2 'bad event ""' hist --event memslot,
+	expect 2 'bad event ""' hist --event=
+	expect 2 'missing value at "--event"' hist --event
+	expect 2 '--by bus: only lookups on the I/O buses have one' hist --by vm,bus
+	expect 2 'rows of --event memslot apart by' hist --event memslot,io-bus --by bus
 	expect 2 'bad output' hist --output=
 	expect 2 'both COUNT and --duration' hist 1 2 --duration 3
 	expect 2 'missing value at "--vm"' hist --vm
@@ -135,6 +141,25 @@ test_report_of_lines() {
 	result 'report of JSON lines'
 }
 
+# Both events of one file are on the page, each by its own final object.
+test_report_of_events() {
+	sed 's/"type":"final"/"type":"interval"/; s/"kernel":"7.3.4"/"kernel":"early"/' \
+		"$golden/io-bus.json" >"$tmp/lines"
+	{ echo; cat "$golden/hist.json"; echo; cat "$golden/io-bus.json"; } >>"$tmp/lines"
+	"$kvmscope" report "$tmp/lines" -o "$tmp/page.html" || fails 'failed'
+	# The golden page has them in another order; what is compared is the same.
+	cmp -s <(grep -c . "$tmp/page.html") <(grep -c . "$golden/both.html") || fails 'not the golden lines'
+	grep -q early "$tmp/page.html" && fails 'the interval was taken'
+	grep -q '<h2>Memslots: cached' "$tmp/page.html" || fails 'no gfn lookups'
+	grep -q '<h2>I/O bus: pio, claimed' "$tmp/page.html" || fails 'no I/O bus lookups'
+	cat "$golden/hist.json" <(echo) "$golden/io-bus.json" >"$tmp/lines"
+	"$kvmscope" report "$tmp/lines" | cmp -s - "$golden/both.html" || fails 'not the golden page'
+	echo '{"error":"No space left"}' >>"$tmp/lines"
+	"$kvmscope" report "$tmp/lines" | cmp -s - "$golden/both.html" || fails 'an error at the end'
+	only_files lines$'\n'page.html
+	result 'report of two events in one file'
+}
+
 test_report_errors() {
 	expect 1 'cannot open' report "$tmp/none"
 	expect 1 'cannot read' report "$tmp"
@@ -152,6 +177,14 @@ test_report_errors() {
 	expect 1 'holds an error, no histograms: no BTF' report "$tmp/in"
 	sed 's/"version":1/"version":2/' "$golden/hist.json" >"$tmp/in"
 	expect 1 'version 2' report "$tmp/in"
+	sed 's/"metric":"memslot_lookup"/"metric":"mmu_sync"/' "$golden/hist.json" >"$tmp/in"
+	expect 1 'unknown metric "mmu_sync"' report "$tmp/in"
+	sed 's/"metric":"memslot_lookup",//' "$golden/hist.json" >"$tmp/in"
+	expect 1 'bad or missing member "metric"' report "$tmp/in"
+	sed 's/"bus":"pio"/"bus":7/' "$golden/io-bus.json" >"$tmp/in"
+	expect 1 'bad or missing member "bus"' report "$tmp/in"
+	sed 's/"candidates":/"steps":/' "$golden/io-bus.json" >"$tmp/in"
+	expect 1 'bad or missing member "candidates"' report "$tmp/in"
 	sed 's/"count":41230/"count":41231/' "$golden/hist.json" >"$tmp/in"
 	expect 1 'bad or missing member "count"' report "$tmp/in"
 	sed 's/"ge":64,/"ge":65,/' "$golden/hist.json" >"$tmp/in"
@@ -254,12 +287,13 @@ test_environment() {
 }
 
 echo 'KTAP version 1'
-echo '1..12'
+echo '1..13'
 test_commands
 test_hist_arguments
 test_json_errors
 test_report
 test_report_of_lines
+test_report_of_events
 test_report_errors
 test_full_disk
 test_closed_pipe

@@ -8,22 +8,34 @@
 
 struct row_values {
 	__u64 vm;
+	const char *bus;
 	const char *index;
 	const char *outcome;
 	__u64 count;
 	__u64 base;		/* cycles of the fastest */
 	__u64 spread;
-	__u64 steps;
+	__u64 work;
 	__u64 disturbed;
 };
 
-static const struct row_values values[] = {
-	{ 3, "linear", "cached", 41230, 64, 12, 0, 3 },
-	{ 4, "bsearch", "cached", 40871, 66, 12, 0, 0 },
-	{ 3, "linear", "found", 9120, 150, 900, 52, 41 },
-	{ 4, "bsearch", "found", 9344, 130, 70, 6, 7 },
-	{ 3, "linear", "absent", 512, 1300, 300, 117, 0 },
-	{ 4, "bsearch", "absent", 512, 170, 40, 7, 0 },
+static const struct row_values gfn_lookups[] = {
+	{ 3, "", "linear", "cached", 41230, 64, 12, 0, 3 },
+	{ 4, "", "bsearch", "cached", 40871, 66, 12, 0, 0 },
+	{ 3, "", "linear", "found", 9120, 150, 900, 52, 41 },
+	{ 4, "", "bsearch", "found", 9344, 130, 70, 6, 7 },
+	{ 3, "", "linear", "absent", 512, 1300, 300, 117, 0 },
+	{ 4, "", "bsearch", "absent", 512, 170, 40, 7, 0 },
+	{}
+};
+
+static const struct row_values accesses[] = {
+	{ 3, "mmio", "bsearch", "claimed", 512, 170, 40, 1, 0 },
+	{ 4, "mmio", "hash", "claimed", 480, 90, 20, 1, 0 },
+	{ 3, "pio", "bsearch", "claimed", 20410, 190, 60, 3, 12 },
+	{ 4, "pio", "hash", "claimed", 20377, 88, 20, 1, 2 },
+	{ 3, "pio", "bsearch", "absent", 1204, 180, 30, 0, 0 },
+	{ 3, "fast-mmio", "bsearch", "absent", 702, 80, 9, 0, 1 },
+	{}
 };
 
 static __u64 state;
@@ -56,26 +68,29 @@ static void add_row(struct snapshot *snapshot, const struct row_values *from)
 		row->vm = from->vm;
 	if (snapshot->by & BY_VCPU)
 		row->vcpu = from->vm == 3 ? VCPU_NONE : 0;
+	if (snapshot->by & BY_BUS)
+		strcpy(row->bus, from->bus);
 	if (snapshot->by & BY_INDEX)
 		strcpy(row->index, from->index);
 	if (snapshot->by & BY_OUTCOME)
 		strcpy(row->outcome, from->outcome);
 	for (i = 0; i < from->count; i++)
 		hist__record(row->cycles, sample(from));
-	row->steps = from->count * from->steps;
+	row->work = from->count * from->work;
 	row->disturbed = from->disturbed;
 }
 
-void fixture__fill(struct snapshot *snapshot, unsigned int by)
+void fixture__fill(struct snapshot *snapshot, const struct event *event, unsigned int by)
 {
 	static const struct vm vms[] = {
-		{ 481, 11, true, 3, 0, 117, "linear", "<b>\"linear\" & 'co'" },
-		{ 502, 12, true, 4, 1, 117, "bsearch", "bsearch-gäst" },
+		{ 481, 11, true, 3, 0, 117, "linear", "bsearch", "<b>\"linear\" & 'co'" },
+		{ 502, 12, true, 4, 1, 117, "bsearch", "hash", "bsearch-gäst" },
 	};
-	size_t i;
+	const struct row_values *row = event == &event_io_bus ? accesses : gfn_lookups;
 
 	state = 42;
 	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot->event = event;
 	snapshot->final = true;
 	snapshot->interval = 5;
 	snapshot->seconds = 5.001;
@@ -95,8 +110,8 @@ void fixture__fill(struct snapshot *snapshot, unsigned int by)
 	memcpy(snapshot->vms, vms, sizeof(vms));
 	snapshot->nr_vms = 2;
 
-	for (i = 0; i < sizeof(values) / sizeof(*values); i++)
-		add_row(snapshot, &values[i]);
+	for (; row->vm; row++)
+		add_row(snapshot, row);
 }
 
 void fixture__release(struct snapshot *snapshot)

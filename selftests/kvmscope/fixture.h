@@ -5,11 +5,10 @@
 #include "snapshot.h"
 
 /*
- * A snapshot that is the same everywhere: two VMs, linear and bsearch, every
- * outcome, with samples from a fixed generator.  One VM's name tries to break
- * out of HTML.
+ * A snapshot that is the same everywhere: two VMs with two indexes, every outcome,
+ * with samples from a fixed generator.  One VM's name tries to break out of HTML.
  */
-void fixture__fill(struct snapshot *snapshot, unsigned int by);
+void fixture__fill(struct snapshot *snapshot, const struct event *event, unsigned int by);
 void fixture__release(struct snapshot *snapshot);
 
 #endif /* KVMSCOPE_SELFTESTS_FIXTURE_H */

@@ -18,9 +18,14 @@
 #include "outfile.h"
 #include "report.h"
 #include "snapshot_json.h"
+#include "text.h"
 
 static const char *folder;
 static bool regenerate;
+
+/* What kvmscope hist does without --by. */
+#define BY_DEFAULT	(BY_VM | BY_INDEX | BY_OUTCOME)
+#define BY_BUS_TOO	(BY_DEFAULT | BY_BUS)
 
 static char *read_golden(const char *path, size_t *size)
 {
@@ -59,14 +64,15 @@ static void compare(const char *name, const char *data, size_t size)
 	free(golden);
 }
 
-static void compare_text(const char *name, unsigned int by, unsigned int width, bool utf8)
+static void compare_text(const char *name, const struct event *event, unsigned int by,
+			 unsigned int width, bool utf8)
 {
 	struct snapshot snapshot;
 	char *data = NULL;
 	size_t size = 0;
 	FILE *memory = open_memstream(&data, &size);
 
-	fixture__fill(&snapshot, by);
+	fixture__fill(&snapshot, event, by);
 	snapshot__print_text(&snapshot, memory, width, utf8);
 	fclose(memory);
 	compare(name, data, size);
@@ -76,22 +82,51 @@ static void compare_text(const char *name, unsigned int by, unsigned int width, 
 
 static void text_wide(void)
 {
-	compare_text("wide.txt", BY_DEFAULT, 120, true);
+	compare_text("wide.txt", &event_memslot, BY_DEFAULT, 120, true);
 }
 
 static void text_narrow_ascii(void)
 {
-	compare_text("narrow.txt", BY_DEFAULT, 60, false);
+	compare_text("narrow.txt", &event_memslot, BY_DEFAULT, 60, false);
 }
 
 static void text_by_vcpu(void)
 {
-	compare_text("by-vcpu.txt", BY_VCPU | BY_INDEX | BY_OUTCOME, 100, true);
+	compare_text("by-vcpu.txt", &event_memslot, BY_VCPU | BY_INDEX | BY_OUTCOME, 100, true);
+}
+
+static void text_of_io_bus(void)
+{
+	compare_text("io-bus.txt", &event_io_bus, BY_BUS_TOO, 80, true);
+}
+
+/* Whatever the width, every line but a name's fits. */
+static void text_fits(void)
+{
+	static const unsigned int widths[] = { 80, 100, 130, 200 };
+	struct snapshot snapshot;
+	size_t size, i;
+	char *data, *rest, *line;
+	FILE *memory;
+
+	for (i = 0; i < sizeof(widths) / sizeof(*widths); i++) {
+		memory = open_memstream(&data, &size);
+		fixture__fill(&snapshot, &event_io_bus, BY_BUS_TOO | BY_VCPU);
+		snapshot__print_text(&snapshot, memory, widths[i], true);
+		fclose(memory);
+		check(strstr(data, "\nfast-mmio, absent, no vCPU\n"), "a long title has no line");
+		for (rest = data; (line = strsep(&rest, "\n"));)
+			check(text__width(line) <= widths[i], "%u: %s", widths[i], line);
+		free(data);
+		fixture__release(&snapshot);
+	}
 }
 
 static void text_empty(void)
 {
-	struct snapshot snapshot = { .interval = 1, .seconds = 1, .by = BY_DEFAULT };
+	struct snapshot snapshot = {
+		.event = &event_memslot, .interval = 1, .seconds = 1, .by = BY_DEFAULT,
+	};
 	char *data = NULL;
 	size_t size = 0;
 	FILE *memory = open_memstream(&data, &size);
@@ -102,25 +137,35 @@ static void text_empty(void)
 	free(data);
 }
 
-static void json_output(void)
+static void compare_json(const char *name, const struct event *event, unsigned int by)
 {
 	struct snapshot snapshot;
 	json_t *json;
 	char *text;
 
-	fixture__fill(&snapshot, BY_DEFAULT);
+	fixture__fill(&snapshot, event, by);
 	json = snapshot__to_json(&snapshot);
 	text = json_dumps(json, SNAPSHOT_JSON_FLAGS);
-	compare("hist.json", text, strlen(text));
+	compare(name, text, strlen(text));
 	free(text);
 	json_decref(json);
 	fixture__release(&snapshot);
 }
 
+static void json_output(void)
+{
+	compare_json("hist.json", &event_memslot, BY_DEFAULT);
+}
+
+static void json_of_io_bus(void)
+{
+	compare_json("io-bus.json", &event_io_bus, BY_BUS_TOO);
+}
+
 /* Of no samples there is no mean, and JSON has no NaN: such values are null. */
 static void json_without_samples(void)
 {
-	struct snapshot snapshot = { .interval = 1, .by = BY_OUTCOME };
+	struct snapshot snapshot = { .event = &event_memslot, .interval = 1, .by = BY_OUTCOME };
 	struct row *row = snapshot__add_row(&snapshot);
 	json_t *json, *json_row;
 	char *text;
@@ -144,7 +189,9 @@ static void json_without_samples(void)
 /* What is beyond JSON's (and jansson's) integers is written as the greatest. */
 static void json_of_huge_values(void)
 {
-	struct snapshot snapshot = { .final = true, .interval = 1, .by = BY_OUTCOME }, again;
+	struct snapshot snapshot = {
+		.event = &event_memslot, .final = true, .interval = 1, .by = BY_OUTCOME,
+	}, again;
 	struct row *row = snapshot__add_row(&snapshot);
 	json_t *json, *parsed;
 	char *text;
@@ -168,20 +215,28 @@ static void json_of_huge_values(void)
 /* Saved and loaded again it is the same document. */
 static void json_round_trip(void)
 {
-	static const unsigned int bys[] = {
-		BY_DEFAULT, BY_VM | BY_OUTCOME, BY_INDEX | BY_OUTCOME, BY_VM | BY_VCPU | BY_INDEX | BY_OUTCOME,
+	static const struct {
+		const struct event *event;
+		unsigned int by;
+	} cases[] = {
+		{ &event_memslot, BY_DEFAULT },
+		{ &event_memslot, BY_VM | BY_OUTCOME },
+		{ &event_memslot, BY_INDEX | BY_OUTCOME },
+		{ &event_memslot, BY_DEFAULT | BY_VCPU },
+		{ &event_io_bus, BY_BUS_TOO },
+		{ &event_io_bus, BY_DEFAULT },
+		{ &event_io_bus, BY_BUS | BY_VCPU },
 	};
 	struct snapshot snapshot, again;
 	json_t *first, *second;
 	size_t i;
 
-	for (i = 0; i < sizeof(bys) / sizeof(*bys); i++) {
-		fixture__fill(&snapshot, bys[i]);
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fixture__fill(&snapshot, cases[i].event, cases[i].by);
 		first = snapshot__to_json(&snapshot);
-		check(!snapshot__from_json(&again, first, "fixture"), "by %u does not load",
-		      bys[i]);
+		check(!snapshot__from_json(&again, first, "fixture"), "case %zu does not load", i);
 		second = snapshot__to_json(&again);
-		check(json_equal(first, second), "by %u differs", bys[i]);
+		check(json_equal(first, second), "case %zu differs", i);
 		json_decref(first);
 		json_decref(second);
 		fixture__release(&snapshot);
@@ -189,24 +244,82 @@ static void json_round_trip(void)
 	}
 }
 
-static void page(void)
+/* Files of the version that knew gfn lookups only lack what came later. */
+static void json_of_older_version(void)
 {
-	static const char *const name[] = { "hist.json" };
-	struct snapshot snapshot;
+	struct snapshot snapshot, again;
+	json_t *json, *vm;
+	size_t i;
+
+	fixture__fill(&snapshot, &event_memslot, BY_DEFAULT);
+	json = snapshot__to_json(&snapshot);
+	json_array_foreach(json_object_get(json, "vms"), i, vm)
+		json_object_del(vm, "io_bus_index");
+	check(!snapshot__from_json(&again, json, "older"), "does not load");
+	check(again.nr_vms == 2 && !*again.vms[0].io_bus_index, "I/O bus index");
+	json_decref(json);
+	fixture__release(&snapshot);
+	fixture__release(&again);
+}
+
+static void check_page(const char *name, const struct snapshot *snapshots,
+		       const char *const *files, size_t nr)
+{
 	char *data = NULL;
 	size_t size = 0;
 	FILE *memory = open_memstream(&data, &size);
 
-	fixture__fill(&snapshot, BY_DEFAULT);
-	check(!report__print(memory, &snapshot, name, 1), "out of memory");
+	check(!report__print(memory, snapshots, files, nr), "out of memory");
 	fclose(memory);
-	check(!strstr(data, "<b>\"linear\""), "a name reached the page unescaped");
+	check(!strstr(data, "<b>\"linear"), "a name reached the page unescaped");
 	check(!strstr(data, "nan") && !strstr(data, "{{"), "nan, or a placeholder");
 	check(!strstr(data, "http:") && !strstr(data, "https:") && !strstr(data, "<script"),
 	      "the page is not self-contained");
-	compare("report.html", data, size);
+	compare(name, data, size);
 	free(data);
+}
+
+static void page(void)
+{
+	static const char *const file[] = { "hist.json" };
+	struct snapshot snapshot;
+
+	fixture__fill(&snapshot, &event_memslot, BY_DEFAULT);
+	check_page("report.html", &snapshot, file, 1);
 	fixture__release(&snapshot);
+}
+
+/* Both events of one file. */
+static void page_of_both(void)
+{
+	static const char file[] = "both.json", *const files[] = { file, file };
+	struct snapshot snapshots[2];
+
+	fixture__fill(&snapshots[0], &event_memslot, BY_DEFAULT);
+	fixture__fill(&snapshots[1], &event_io_bus, BY_BUS_TOO);
+	check_page("both.html", snapshots, files, 2);
+	fixture__release(&snapshots[0]);
+	fixture__release(&snapshots[1]);
+}
+
+/* Outcomes of the same name share neither a chart nor a table. */
+static void page_without_buses(void)
+{
+	static const char file[] = "both.json", *const files[] = { file, file };
+	struct snapshot snapshots[2];
+	char *data = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&data, &size);
+
+	fixture__fill(&snapshots[0], &event_memslot, BY_OUTCOME);
+	fixture__fill(&snapshots[1], &event_io_bus, BY_OUTCOME);
+	check(!report__print(memory, snapshots, files, 2), "out of memory");
+	fclose(memory);
+	check(strstr(data, "<h2>Memslots: absent</h2>") && strstr(data, "<h2>I/O bus: absent</h2>"),
+	      "one panel for both");
+	free(data);
+	fixture__release(&snapshots[0]);
+	fixture__release(&snapshots[1]);
 }
 
 int main(int argc, char **argv)
@@ -215,12 +328,18 @@ int main(int argc, char **argv)
 		{ "text, two VMs side by side", text_wide },
 		{ "text, narrow and ASCII", text_narrow_ascii },
 		{ "text by vCPU and index", text_by_vcpu },
+		{ "text of I/O buses, 80 columns", text_of_io_bus },
+		{ "text fits the width", text_fits },
 		{ "text of no lookups", text_empty },
 		{ "JSON", json_output },
+		{ "JSON of I/O buses", json_of_io_bus },
 		{ "JSON without samples has null, no NaN", json_without_samples },
 		{ "JSON of huge values", json_of_huge_values },
 		{ "JSON round trip", json_round_trip },
+		{ "JSON of an older version", json_of_older_version },
 		{ "report page", page },
+		{ "report page of two events", page_of_both },
+		{ "report page of two events' equal outcomes", page_without_buses },
 		{}
 	};
 

@@ -36,8 +36,8 @@ static void expect_one_line(void)
 	check(length && strchr(output, '\n') == output + length - 1, "not one line: %s", output);
 }
 
-/* A BTF file, with the tracepoint's type or without. */
-static void write_btf(const char *path, const char *type)
+/* A BTF file, with the types of tracepoints or without (NULL). */
+static void write_btf_of(const char *path, const char *type, const char *other)
 {
 	struct btf *btf = btf__new_empty();
 	__u32 size;
@@ -46,9 +46,16 @@ static void write_btf(const char *path, const char *type)
 
 	if (type)
 		btf__add_typedef(btf, type, id);
+	if (other)
+		btf__add_typedef(btf, other, id);
 	data = btf__raw_data(btf, &size);
 	fake_root__file(path, data, size);
 	btf__free(btf);
+}
+
+static void write_btf(const char *path, const char *type)
+{
+	write_btf_of(path, type, NULL);
 }
 
 static void no_btf(void)
@@ -75,8 +82,26 @@ static void no_tracepoint(void)
 	fake_root__create();
 	write_btf("/sys/kernel/btf/vmlinux", "btf_trace_kvm_exit");
 	fake_root__text("/sys/module/kvm/parameters/halt_poll_ns", "0\n");
-	run(STATUS_KERNEL, "no tracepoint kvm:kvm_memslot_lookup", "hist");
+	run(STATUS_KERNEL, "no tracepoint kvm:kvm_memslot_lookup in this kernel: boot one with "
+	    "kvmscope's patches", "hist");
 	expect_one_line();
+	run(STATUS_KERNEL, "no tracepoint kvm:kvm_io_bus_lookup in this kernel: boot one with "
+	    "kvmscope's patches", "hist --event io-bus");
+	expect_one_line();
+	fake_root__remove();
+}
+
+/* A kernel that has an older queue: the cure is the series that is missing. */
+static void other_tracepoint(void)
+{
+	fake_root__create();
+	write_btf("/sys/kernel/btf/vmlinux", "btf_trace_kvm_memslot_lookup");
+	fake_root__text("/sys/module/kvm/parameters/halt_poll_ns", "0\n");
+	run(STATUS_KERNEL, "kvm:kvm_memslot_lookup is there", "hist --event io-bus");
+	expect_one_line();
+	run(STATUS_KERNEL, "no tracepoint kvm:kvm_io_bus_lookup", "hist --event memslot,io-bus");
+	expect_one_line();
+	check(strstr(output, "the series io-bus"), "the series: %s", output);
 	fake_root__remove();
 }
 
@@ -87,6 +112,11 @@ static void no_privilege(void)
 	write_btf("/sys/kernel/btf/vmlinux", "btf_trace_kvm_memslot_lookup");
 	fake_root__text("/sys/module/kvm/parameters/halt_poll_ns", "0\n");
 	run(STATUS_PRIVILEGE, "run as root, or with CAP_BPF and CAP_PERFMON", "hist");
+	expect_one_line();
+	write_btf_of("/sys/kernel/btf/vmlinux", "btf_trace_kvm_memslot_lookup",
+		     "btf_trace_kvm_io_bus_lookup");
+	run(STATUS_PRIVILEGE, "run as root, or with CAP_BPF and CAP_PERFMON",
+	    "hist --event memslot --event io-bus");
 	expect_one_line();
 	fake_root__remove();
 }
@@ -127,6 +157,14 @@ static void add_vm(const char *dir, const char *id, const char *ordinal, const c
 	fake_root__text(path, "117\n");
 }
 
+static void add_io_bus(const char *dir, const char *index)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/io_bus_index", dir);
+	fake_root__text(path, index);
+}
+
 static void add_process(const char *pid, const char *comm, const char *cmdline, size_t size)
 {
 	char path[64];
@@ -151,6 +189,11 @@ static void list_of_patched(void)
 	add_vm("30-11", "18446744073709551615\n", "2\n", "rbtree\n");
 	add_vm("40-11", "13\n", "3\n", "rbtree\n");
 	add_vm("50-11", "14\n", "4\n", "rbtree\n");
+	add_io_bus("10-11", "hash\n");
+	add_io_bus("20-11", "bsearch\n");
+	add_io_bus("30-11", "bsearch\n");
+	add_io_bus("40-11", "bsearch\n");
+	add_io_bus("50-11", "bsearch\n");
 	add_process("10", "qemu-system-x86\n", guest, sizeof(guest));
 	add_process("20", "qemu-system-x86\n", plain, sizeof(plain));
 	add_process("30", "qemu-system-x86\n", hostile, sizeof(hostile));
@@ -160,6 +203,8 @@ static void list_of_patched(void)
 	fake_root__text("/sys/kernel/debug/kvm/7-x/vm_id", "9\n");
 
 	run(STATUS_OK, "ORDINAL", "list");
+	check(!strstr(output, "unavailable"), "says what is missing: %s", output);
+	run(STATUS_OK, "     3        0  linear         117  hash           10   11  left", "list");
 	run(STATUS_OK, "\"unavailable\":[]", "list --json");
 	json = json_loads(output, 0, NULL);
 	vms = json_object_get(json, "vms");
@@ -175,6 +220,33 @@ static void list_of_patched(void)
 	check(json_integer_value(json_object_get(json_array_get(vms, 0), "id")) == 3, "id");
 	check(json_integer_value(json_object_get(json_array_get(vms, 1), "pid")) == 20, "pid");
 	check(json_integer_value(json_object_get(json_array_get(vms, 1), "slots")) == 117, "slots");
+	for (size_t i = 0; i < 2; i++) {
+		const char *index = json_string_value(json_object_get(json_array_get(vms, i),
+								      "io_bus_index"));
+
+		check(index && !strcmp(index, i ? "bsearch" : "hash"), "VM %zu: %s", i, index);
+	}
+	json_decref(json);
+	fake_root__remove();
+}
+
+/* Patches of memslots only: all is as before, and what is missing is said. */
+static void list_without_io_bus(void)
+{
+	json_t *json, *vm;
+
+	fake_root__create();
+	add_vm("10-11", "3\n", "0\n", "linear\n");
+	add_process("10", "qemu-system-x86\n", "qemu", 4);
+	run(STATUS_OK, "     3        0  linear         117  -              10   11  qemu-system-x86",
+	    "list");
+	check(strstr(output, "IO-BUS is unavailable: this kernel lacks the series io-bus"), "%s",
+	      output);
+	run(STATUS_OK, "\"unavailable\":[\"io_bus_index\"]", "list --json");
+	json = json_loads(output, 0, NULL);
+	vm = json_array_get(json_object_get(json, "vms"), 0);
+	check(json_is_null(json_object_get(vm, "io_bus_index")), "not null");
+	check(json_integer_value(json_object_get(vm, "id")) == 3, "id");
 	json_decref(json);
 	fake_root__remove();
 }
@@ -187,10 +259,12 @@ static void list_of_stock(void)
 	fake_root__text("/sys/kernel/debug/kvm/10-11/mmu_unsync", "0\n");
 	add_process("10", "qemu-system-x86\n", "qemu", 4);
 	run(STATUS_OK, "unavailable: this kernel lacks", "list");
-	run(STATUS_OK, "\"unavailable\":[\"id\",\"ordinal\",\"index\",\"slots\"]", "list --json");
+	run(STATUS_OK, "\"unavailable\":[\"id\",\"ordinal\",\"index\",\"slots\",\"io_bus_index\"]",
+	    "list --json");
 	json = json_loads(output, 0, NULL);
 	vm = json_array_get(json_object_get(json, "vms"), 0);
 	check(json_is_null(json_object_get(vm, "id")), "id");
+	check(json_is_null(json_object_get(vm, "io_bus_index")), "I/O bus index");
 	check(json_integer_value(json_object_get(vm, "pid")) == 10, "pid");
 	json_decref(json);
 	fake_root__remove();
@@ -219,10 +293,12 @@ int main(void)
 		{ "hist without BTF", no_btf },
 		{ "hist without kvm", kvm_not_loaded },
 		{ "hist without the tracepoint", no_tracepoint },
+		{ "hist with the tracepoint of another event", other_tracepoint },
 		{ "hist without privilege", no_privilege },
 		{ "list without kvm", no_kvm_in_debugfs },
 		{ "list without permission", debugfs_refused },
 		{ "list on a patched kernel", list_of_patched },
+		{ "list on a kernel without the I/O bus series", list_without_io_bus },
 		{ "list on a stock kernel", list_of_stock },
 		{ "list without VMs", list_of_none },
 		{}

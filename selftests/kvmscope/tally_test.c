@@ -1,41 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From samples to sums: the BPF program, compiled as plain C, fills the slots of
- * pretended CPUs, and the tally reads them.
+ * From samples to sums: the BPF programs, compiled as plain C, fill the slots of
+ * pretended CPUs, and the tally reads them.  What programs share is tested with
+ * gfn lookups, and what depends on the number of kinds with both.
  */
 #include <linux/types.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "event.h"
 #include "hist.h"
 #include "ktap.h"
-#include "memslot_tally.h"
+#include "snapshot.h"
+#include "tally.h"
 
-/* The program's constants are set by libbpf, here by the tests. */
+/* The programs' constants are set by libbpf, here by the tests. */
 #include <bpf/bpf_helpers.h>
 #define const
+#include "io_bus.bpf.c"
 #include "memslot.bpf.c"
 #undef const
 
 #define CPUS		3
 #define ORDINALS	4
 #define MOST_LANES	6
-#define MOST_KEYS	(ORDINALS * MOST_LANES * MEMSLOT_OUTCOMES)
+#define MOST_KEYS	(ORDINALS * MOST_LANES * IO_BUS_KINDS)
 
-static struct memslot_slot slots[CPUS][MOST_KEYS];
+#define FOUND_KEY	hist_key(0, 0, MEMSLOT_FOUND, 1, MEMSLOT_OUTCOMES)
+
+static struct hist_slot slots[CPUS][MOST_KEYS];
 static unsigned int current_cpu;
-static struct memslot_tally *tally;
+static struct tally *tally;
+static const struct event *event;
 static __u64 sent, sent_disturbed;
 
-void *shim_map_lookup_elem(void *map __attribute__((unused)), const void *key)
+static __u32 nr_keys(void)
+{
+	return ORDINALS * config.lanes * event__kinds(event);
+}
+
+void *shim_map_lookup_elem(void *map, const void *key)
 {
 	__u32 i = *(const __u32 *)key;
 
-	return i < ORDINALS * lanes * MEMSLOT_OUTCOMES ? &slots[current_cpu][i] : NULL;
+	check(map == (event == &event_io_bus ? (void *)&io_bus_lookup : (void *)&memslot_lookup),
+	      "another program's map");
+	return i < nr_keys() ? &slots[current_cpu][i] : NULL;
 }
 
 /* The ring buffer: slots wait here until they are read, unless it is full. */
-static struct memslot_slot ring[64];
+static struct hist_slot ring[64];
 static size_t ring_used, ring_size;
 
 long bpf_ringbuf_output(void *map __attribute__((unused)), void *data, __u64 size, __u64 flags)
@@ -44,7 +58,7 @@ long bpf_ringbuf_output(void *map __attribute__((unused)), void *data, __u64 siz
 	      flags);
 	if (ring_used == ring_size)
 		return -1;
-	ring[ring_used++] = *(struct memslot_slot *)data;
+	ring[ring_used++] = *(struct hist_slot *)data;
 	return 0;
 }
 
@@ -53,17 +67,22 @@ __u32 bpf_get_smp_processor_id(void)
 	return current_cpu;
 }
 
-static void start(__u32 with_lanes)
+static void start_event(const struct event *with_event, __u32 with_lanes)
 {
 	memset(slots, 0, sizeof(slots));
-	ordinals = ORDINALS;
-	lanes = with_lanes;
-	only_vm = 0;
+	event = with_event;
+	config = (struct hist_config){ .ordinals = ORDINALS, .lanes = with_lanes };
+	state = (struct hist_state){};
 	ring_used = 0;
 	ring_size = 64;
-	epoch = beyond_map = unknown_outcome = sent = sent_disturbed = 0;
-	memslot_tally__free(tally);
-	tally = memslot_tally__new(ORDINALS, with_lanes, CPUS);
+	sent = sent_disturbed = 0;
+	tally__free(tally);
+	tally = tally__new(ORDINALS, with_lanes, event__kinds(event), CPUS);
+}
+
+static void start(__u32 with_lanes)
+{
+	start_event(&event_memslot, with_lanes);
 }
 
 /* What the kernel would do on @cpu. */
@@ -71,6 +90,14 @@ static void send(unsigned int cpu, struct kvm_memslot_lookup *lookup)
 {
 	current_cpu = cpu;
 	kvm_memslot_lookup(NULL, lookup);
+	sent++;
+	sent_disturbed += lookup->disturbed;
+}
+
+static void send_access(unsigned int cpu, struct kvm_io_bus_lookup *lookup)
+{
+	current_cpu = cpu;
+	kvm_io_bus_lookup(NULL, lookup);
 	sent++;
 	sent_disturbed += lookup->disturbed;
 }
@@ -90,7 +117,7 @@ static void read_ring(__u64 at_epoch)
 	size_t i;
 
 	for (i = 0; i < ring_used; i++)
-		check(!memslot_tally__retire(tally, &ring[i], at_epoch), "refused");
+		check(!tally__retire(tally, &ring[i], at_epoch), "refused");
 	ring_used = 0;
 }
 
@@ -100,21 +127,20 @@ static void read_slots(__u64 at_epoch)
 	__u32 key;
 
 	read_ring(at_epoch);
-	for (key = 0; key < ORDINALS * lanes * MEMSLOT_OUTCOMES; key++) {
+	for (key = 0; key < nr_keys(); key++) {
 		for (cpu = 0; cpu < CPUS; cpu++)
-			memslot_tally__add(tally, key, cpu, &slots[cpu][key], at_epoch);
+			tally__add(tally, key, cpu, &slots[cpu][key], at_epoch);
 	}
 }
 
-static const struct memslot_series *find(enum memslot_span span, __u64 vm_id, __u32 lane,
-					 __u32 outcome)
+static const struct series *find(enum span span, __u64 vm_id, __u32 lane, __u32 kind)
 {
-	const struct memslot_series *series;
+	const struct series *series;
 	size_t i;
 
-	for (i = 0; i < memslot_tally__count(tally); i++) {
-		series = memslot_tally__get(tally, span, i);
-		if (series->vm_id == vm_id && series->lane == lane && series->outcome == outcome)
+	for (i = 0; i < tally__count(tally); i++) {
+		series = tally__get(tally, span, i);
+		if (series->vm_id == vm_id && series->lane == lane && series->kind == kind)
 			return series;
 	}
 	return NULL;
@@ -122,12 +148,12 @@ static const struct memslot_series *find(enum memslot_span span, __u64 vm_id, __
 
 static __u64 counted(void)
 {
-	const struct memslot_series *series;
+	const struct series *series;
 	__u64 count = 0;
 	size_t i;
 
-	for (i = 0; i < memslot_tally__count(tally); i++) {
-		series = memslot_tally__get(tally, SPAN_TOTAL, i);
+	for (i = 0; i < tally__count(tally); i++) {
+		series = tally__get(tally, SPAN_TOTAL, i);
 		count += hist__count(series->cycles) + series->disturbed;
 	}
 	return count;
@@ -135,7 +161,7 @@ static __u64 counted(void)
 
 static void sum_over_cpus(void)
 {
-	const struct memslot_series *series;
+	const struct series *series;
 	unsigned int cpu;
 
 	start(1);
@@ -146,41 +172,41 @@ static void sum_over_cpus(void)
 	read_slots(0);
 
 	series = find(SPAN_TOTAL, 7, 0, MEMSLOT_FOUND);
-	check(memslot_tally__count(tally) == 1 && series, "one series");
+	check(tally__count(tally) == 1 && series, "one series");
 	if (!series)
 		return;
 	check(hist__count(series->cycles) == 2 * CPUS, "count %llu", hist__count(series->cycles));
 	check(hist__sum(series->cycles) == 100 + 101 + 102 + 3 * 5000, "sum %llu",
 	      hist__sum(series->cycles));
 	check(hist__max(series->cycles) == 5000, "max %llu", hist__max(series->cycles));
-	check(series->steps == 3 * 2 * CPUS, "steps %llu", series->steps);
+	check(series->work == 3 * 2 * CPUS, "steps %llu", series->work);
 	check(series->index == 1, "index %u", series->index);
 }
 
 static void differences(void)
 {
-	const struct memslot_series *interval, *total;
+	const struct series *interval, *total;
 
 	start(1);
 	send_cycles(0, 1, 0, 10);
 	send_cycles(1, 1, 0, 20);
-	read_slots(epoch++);
+	read_slots(state.epoch++);
 	interval = find(SPAN_INTERVAL, 1, 0, MEMSLOT_FOUND);
 	check(interval && hist__count(interval->cycles) == 2, "first interval");
 
-	memslot_tally__begin(tally);
+	tally__begin(tally);
 	send_cycles(1, 1, 0, 30);
 	/* Read twice within the interval: the second adds nothing. */
-	read_slots(epoch);
-	read_slots(epoch++);
+	read_slots(state.epoch);
+	read_slots(state.epoch++);
 	interval = find(SPAN_INTERVAL, 1, 0, MEMSLOT_FOUND);
 	total = find(SPAN_TOTAL, 1, 0, MEMSLOT_FOUND);
 	check(interval && hist__count(interval->cycles) == 1 && hist__sum(interval->cycles) == 30 &&
-	      interval->steps == 3, "second interval");
+	      interval->work == 3, "second interval");
 	check(total && hist__count(total->cycles) == 3 && hist__sum(total->cycles) == 60, "total");
 
-	memslot_tally__begin(tally);
-	read_slots(epoch++);
+	tally__begin(tally);
+	read_slots(state.epoch++);
 	interval = find(SPAN_INTERVAL, 1, 0, MEMSLOT_FOUND);
 	check(interval && !hist__count(interval->cycles) && !hist__max(interval->cycles),
 	      "empty interval");
@@ -190,17 +216,17 @@ static void differences(void)
 static void maximum_per_interval(void)
 {
 	static const __u64 largest[] = { 900, 50, 70000, 3 };
-	const struct memslot_series *interval, *total;
+	const struct series *interval, *total;
 	size_t i;
 
 	start(1);
 	for (i = 0; i < 4; i++) {
-		memslot_tally__begin(tally);
+		tally__begin(tally);
 		send_cycles(i % CPUS, 1, 0, 2);
 		send_cycles(i % CPUS, 1, 0, largest[i]);
 		/* Already the next epoch's: must not touch the closed peak. */
-		epoch++;
-		read_slots(epoch - 1);
+		state.epoch++;
+		read_slots(state.epoch - 1);
 		interval = find(SPAN_INTERVAL, 1, 0, MEMSLOT_FOUND);
 		check(interval && hist__max(interval->cycles) == largest[i], "interval %zu: %llu", i,
 		      interval ? hist__max(interval->cycles) : 0);
@@ -211,20 +237,20 @@ static void maximum_per_interval(void)
 
 static void peak_of_next_epoch_is_apart(void)
 {
-	const struct memslot_series *interval;
+	const struct series *interval;
 
 	start(1);
 	send_cycles(0, 1, 0, 1000);
-	epoch++;
+	state.epoch++;
 	send_cycles(0, 1, 0, 1001);
-	read_slots(epoch - 1);
-	check(slots[0][memslot_key(0, 0, MEMSLOT_FOUND, 1)].peak[0].cycles == 1000, "closed peak");
-	check(slots[0][memslot_key(0, 0, MEMSLOT_FOUND, 1)].peak[1].cycles == 1001, "open peak");
+	read_slots(state.epoch - 1);
+	check(slots[0][FOUND_KEY].peak[0].cycles == 1000, "closed peak");
+	check(slots[0][FOUND_KEY].peak[1].cycles == 1001, "open peak");
 
-	memslot_tally__begin(tally);
+	tally__begin(tally);
 	send_cycles(0, 1, 0, 16);
-	epoch++;
-	read_slots(epoch - 1);
+	state.epoch++;
+	read_slots(state.epoch - 1);
 	interval = find(SPAN_INTERVAL, 1, 0, MEMSLOT_FOUND);
 	check(interval && hist__count(interval->cycles) == 1, "count");
 	check(interval && hist__max(interval->cycles) <= 17, "within its bucket");
@@ -236,14 +262,14 @@ static void disturbed_apart(void)
 		.vm_id = 1, .cycles = 99999, .vcpu_id = 0, .outcome = MEMSLOT_ABSENT, .steps = 8,
 		.index = 2, .disturbed = true,
 	};
-	const struct memslot_series *series;
+	const struct series *series;
 
 	start(1);
 	send(0, &lookup);
 	read_slots(0);
 	series = find(SPAN_TOTAL, 1, 0, MEMSLOT_ABSENT);
 	check(series && series->disturbed == 1 && !hist__count(series->cycles) &&
-	      !hist__sum(series->cycles) && !series->steps, "only counted");
+	      !hist__sum(series->cycles) && !series->work, "only counted");
 }
 
 static void lanes_by_vcpu(void)
@@ -253,13 +279,13 @@ static void lanes_by_vcpu(void)
 		__s32 vcpu;
 		__u32 lane;
 	} known[] = { { -1, 0 }, { 0, 1 }, { 3, 4 }, { 4, 5 }, { 5, 5 }, { 2147483647, 5 } };
-	const struct memslot_series *series;
+	const struct series *series;
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		check(memslot_lane(known[i].vcpu, MOST_LANES) == known[i].lane, "vCPU %d",
+		check(hist_lane(known[i].vcpu, MOST_LANES) == known[i].lane, "vCPU %d",
 		      known[i].vcpu);
-		check(memslot_lane(known[i].vcpu, 1) == 0, "vCPU %d, no split", known[i].vcpu);
+		check(hist_lane(known[i].vcpu, 1) == 0, "vCPU %d, no split", known[i].vcpu);
 	}
 
 	start(MOST_LANES);
@@ -278,7 +304,7 @@ static void filter_and_limits(void)
 	struct kvm_memslot_lookup lookup = { .vm_id = 2, .cycles = 5, .vcpu_id = -1 };
 
 	start(1);
-	only_vm = 1;
+	config.only_vm = 1;
 	send_cycles(0, 2, 0, 10);
 	send_cycles(0, 1, 1, 10);
 	read_slots(0);
@@ -292,13 +318,13 @@ static void filter_and_limits(void)
 	lookup.outcome = MEMSLOT_OUTCOMES;
 	send(0, &lookup);
 	read_slots(0);
-	check(counted() == 0 && beyond_map == 3 && unknown_outcome == 1,
-	      "%llu beyond the map, %llu unknown", beyond_map, unknown_outcome);
+	check(counted() == 0 && state.beyond_map == 3 && state.unknown_kind == 1,
+	      "%llu beyond the map, %llu unknown", state.beyond_map, state.unknown_kind);
 }
 
 static void rekeyed_after_reading(void)
 {
-	const struct memslot_series *old, *new;
+	const struct series *old, *new;
 
 	start(1);
 	send_cycles(0, 1, 0, 10);
@@ -311,8 +337,8 @@ static void rekeyed_after_reading(void)
 	new = find(SPAN_TOTAL, 2, 0, MEMSLOT_FOUND);
 	check(old && hist__count(old->cycles) == 2 && hist__sum(old->cycles) == 2010, "dead VM");
 	check(new && hist__count(new->cycles) == 1 && hist__max(new->cycles) == 30 &&
-	      new->steps == 3, "new VM");
-	check(memslot_tally__lost(tally) == 0, "lost %llu", memslot_tally__lost(tally));
+	      new->work == 3, "new VM");
+	check(tally__lost(tally) == 0, "lost %llu", tally__lost(tally));
 }
 
 static void rekeyed_before_reading(void)
@@ -327,7 +353,7 @@ static void rekeyed_before_reading(void)
 	send_cycles(1, 2, 0, 15);	/* CPU 1 never saw VM 3 */
 	check(ring_used == 2, "%zu slots in the ring buffer", ring_used);
 	read_slots(0);
-	check(memslot_tally__lost(tally) == 0, "lost %llu", memslot_tally__lost(tally));
+	check(tally__lost(tally) == 0, "lost %llu", tally__lost(tally));
 	check(counted() == sent, "counted %llu", counted());
 	check(hist__count(find(SPAN_TOTAL, 2, 0, MEMSLOT_FOUND)->cycles) == 3, "the VM between");
 }
@@ -344,15 +370,15 @@ static void rekeyed_unseen(void)
 	send_cycles(0, 2, 0, 13);	/* lost */
 	send_cycles(0, 3, 0, 14);
 	read_slots(0);
-	check(memslot_tally__lost(tally) == 3, "lost %llu", memslot_tally__lost(tally));
-	check(counted() + memslot_tally__lost(tally) == sent, "nothing vanishes");
+	check(tally__lost(tally) == 3, "lost %llu", tally__lost(tally));
+	check(counted() + tally__lost(tally) == sent, "nothing vanishes");
 }
 
 /* A slot is copied, then re-keyed, and its last state is read before the copy. */
 static void copy_older_than_retired(void)
 {
-	const __u32 key = memslot_key(0, 0, MEMSLOT_FOUND, 1);
-	struct memslot_slot copy;
+	const __u32 key = FOUND_KEY;
+	struct hist_slot copy;
 
 	start(1);
 	send_cycles(0, 1, 0, 10);
@@ -360,27 +386,27 @@ static void copy_older_than_retired(void)
 	send_cycles(0, 1, 0, 11);
 	send_cycles(0, 2, 0, 12);
 	read_ring(0);
-	memslot_tally__add(tally, key, 0, &copy, 0);
+	tally__add(tally, key, 0, &copy, 0);
 	check(counted() == 2, "counted %llu of the dead VM", counted());
 	read_slots(0);
-	check(counted() == 3 && !memslot_tally__lost(tally), "counted %llu", counted());
+	check(counted() == 3 && !tally__lost(tally), "counted %llu", counted());
 }
 
 static void retired_out_of_bounds(void)
 {
-	struct memslot_slot slot = { .head = 1, .vm_id = 1, .key = MOST_KEYS };
+	struct hist_slot slot = { .head = 1, .vm_id = 1, .key = MOST_KEYS };
 
 	start(1);
-	check(memslot_tally__retire(tally, &slot, 0), "key %u", slot.key);
+	check(tally__retire(tally, &slot, 0), "key %u", slot.key);
 	slot.key = 0;
 	slot.cpu = CPUS;
-	check(memslot_tally__retire(tally, &slot, 0), "CPU %u", slot.cpu);
+	check(tally__retire(tally, &slot, 0), "CPU %u", slot.cpu);
 }
 
 /* Head and tail differ while a slot is re-keyed, and only then. */
 static void generations(void)
 {
-	const struct memslot_slot *slot = &slots[0][memslot_key(0, 0, MEMSLOT_FOUND, 1)];
+	const struct hist_slot *slot = &slots[0][FOUND_KEY];
 
 	start(1);
 	check(slot->head == 0 && slot->tail == 0, "unused");
@@ -392,17 +418,143 @@ static void generations(void)
 	check(slot->head == 2 && slot->tail == 2, "second VM");
 }
 
+static void buses_and_outcomes(void)
+{
+	const struct series *series;
+	__u32 bus, found;
+
+	start_event(&event_io_bus, MOST_LANES);
+	for (bus = 0; bus < IO_BUSES; bus++) {
+		for (found = 0; found < 2; found++) {
+			struct kvm_io_bus_lookup lookup = {
+				.vm_id = 1, .cycles = 100 + 10 * bus + found, .vcpu_id = (__s32)bus - 1,
+				.candidates = 2 * bus + found, .bus = bus, .found = found, .index = 2,
+			};
+
+			send_access(bus % CPUS, &lookup);
+			send_access(bus % CPUS, &lookup);
+		}
+	}
+	read_slots(0);
+	check(tally__count(tally) == 10, "%zu series", tally__count(tally));
+	for (bus = 0; bus < IO_BUSES; bus++) {
+		for (found = 0; found < 2; found++) {
+			series = find(SPAN_TOTAL, 1, bus, io_bus_kind(bus, found));
+			check(series && hist__sum(series->cycles) == 2 * (100 + 10 * bus + found) &&
+			      series->work == 2 * (2 * bus + found) && series->index == 2,
+			      "bus %u, found %u", bus, found);
+		}
+	}
+	check(!strcmp(event__bus(event, io_bus_kind(IO_BUS_FAST_MMIO, true)), "fast-mmio"), "bus");
+	check(!strcmp(event__outcome(event, io_bus_kind(IO_BUS_FAST_MMIO, true)), "claimed"),
+	      "found is claimed");
+	check(!strcmp(event__outcome(event, io_bus_kind(IO_BUS_FAST_MMIO, false)), "absent"),
+	      "not found is absent");
+}
+
+static void unknown_buses(void)
+{
+	struct kvm_io_bus_lookup lookup = { .vm_id = 1, .cycles = 5, .vcpu_id = -1, .found = true };
+
+	start_event(&event_io_bus, 1);
+	lookup.bus = IO_BUSES;
+	send_access(0, &lookup);
+	lookup.bus = 255;
+	lookup.found = false;
+	send_access(0, &lookup);
+	read_slots(0);
+	check(!counted() && state.unknown_kind == 2, "%llu unknown", state.unknown_kind);
+}
+
+/* Rows of a snapshot: by bus and outcome, in the kernel's order of buses. */
+static void rows_of_buses(void)
+{
+	static const struct {
+		const char *bus, *outcome, *index;
+		__u64 vm, count, work;
+	} wanted[] = {
+		{ "mmio", "absent", "hash", 1, 1, 2 },
+		{ "pio", "claimed", "hash", 1, 2, 6 },
+		{ "pio", "claimed", "linear", 2, 1, 4 },
+		{ "fast-mmio", "claimed", "linear", 2, 1, 5 },
+	};
+	static const struct kvm_io_bus_lookup lookups[] = {
+		{ .bus = IO_BUS_FAST_MMIO, .found = true, .vm_id = 2, .vm_ordinal = 1, .candidates = 5 },
+		{ .bus = IO_BUS_PIO, .found = true, .vm_id = 2, .vm_ordinal = 1, .candidates = 4 },
+		{ .bus = IO_BUS_PIO, .found = true, .vm_id = 1, .candidates = 3, .index = 2 },
+		{ .bus = IO_BUS_PIO, .found = true, .vm_id = 1, .candidates = 3, .index = 2 },
+		{ .bus = IO_BUS_MMIO, .vm_id = 1, .candidates = 2, .index = 2 },
+	};
+	struct vm vm = { .id = 2, .index = "rbtree", .io_bus_index = "linear" };
+	struct snapshot snapshot = {
+		.event = &event_io_bus, .by = BY_VM | BY_BUS | BY_INDEX | BY_OUTCOME,
+		.nr_vms = 1, .vms = &vm,
+	};
+	const struct row *row;
+	size_t i;
+
+	start_event(&event_io_bus, 1);
+	for (i = 0; i < sizeof(lookups) / sizeof(*lookups); i++) {
+		struct kvm_io_bus_lookup lookup = lookups[i];
+
+		send_access(i % CPUS, &lookup);
+	}
+	read_slots(0);
+	check(!snapshot__add_series(&snapshot, tally, SPAN_TOTAL, 1), "out of memory");
+	check(snapshot.nr_rows == sizeof(wanted) / sizeof(*wanted), "%zu rows", snapshot.nr_rows);
+	for (i = 0; i < snapshot.nr_rows && i < sizeof(wanted) / sizeof(*wanted); i++) {
+		row = &snapshot.rows[i];
+		check(!strcmp(row->bus, wanted[i].bus) && !strcmp(row->outcome, wanted[i].outcome) &&
+		      !strcmp(row->index, wanted[i].index) && row->vm == wanted[i].vm,
+		      "row %zu: %s, %s, %s, VM %llu", i, row->bus, row->outcome, row->index, row->vm);
+		check(hist__count(row->cycles) == wanted[i].count && row->work == wanted[i].work,
+		      "row %zu: %llu samples, %llu candidates", i, hist__count(row->cycles), row->work);
+	}
+
+	/* Without the bus its rows fall together. */
+	snapshot.vms = NULL;
+	snapshot__release(&snapshot);
+	snapshot.by = BY_OUTCOME;
+	check(!snapshot__add_series(&snapshot, tally, SPAN_TOTAL, 1), "out of memory");
+	check(snapshot.nr_rows == 2 && hist__count(snapshot.rows[0].cycles) == 4 &&
+	      snapshot.rows[0].work == 15 && !*snapshot.rows[0].bus, "%zu rows by outcome",
+	      snapshot.nr_rows);
+	snapshot__release(&snapshot);
+}
+
+/* One lookup of a VM, of the event under test, with all else at random. */
+static void send_random(__u64 vm_id, __u32 ordinal)
+{
+	struct kvm_memslot_lookup lookup = {
+		.vm_id = vm_id, .vm_ordinal = ordinal,
+		.cycles = (__u64)random() << (random() % 33),
+		.vcpu_id = random() % 8 - 1, .steps = random() % 20,
+		.outcome = random() % MEMSLOT_OUTCOMES,
+		.disturbed = random() % 10 == 0,
+	};
+	struct kvm_io_bus_lookup access = {
+		.vm_id = vm_id, .vm_ordinal = ordinal, .cycles = lookup.cycles,
+		.vcpu_id = lookup.vcpu_id, .candidates = lookup.steps,
+		.bus = random() % IO_BUSES, .found = random() % 2,
+		.disturbed = lookup.disturbed,
+	};
+
+	if (event == &event_io_bus)
+		send_access(random() % CPUS, &access);
+	else
+		send(random() % CPUS, &lookup);
+}
+
 /* Whatever happens in whatever order: counted and lost add up to what was sent. */
-static void random_histories(void)
+static void random_histories_of(const struct event *with_event)
 {
 	static __u64 next_id;
 	__u64 vm_of[ORDINALS];
-	struct kvm_memslot_lookup lookup;
 	unsigned int seed, step, i;
 
 	for (seed = 1; seed <= 200; seed++) {
 		srandom(seed);
-		start(seed % 2 ? 1 : MOST_LANES);
+		start_event(with_event, seed % 2 ? 1 : MOST_LANES);
 		ring_size = seed % 64;
 		for (i = 0; i < ORDINALS; i++)
 			vm_of[i] = ++next_id;
@@ -414,25 +566,28 @@ static void random_histories(void)
 				vm_of[i] = ++next_id;
 				break;
 			case 1:
-				read_slots(epoch++);
-				memslot_tally__begin(tally);
+				read_slots(state.epoch++);
+				tally__begin(tally);
 				break;
 			default:
-				lookup = (struct kvm_memslot_lookup){
-					.vm_id = vm_of[i], .vm_ordinal = i,
-					.cycles = (__u64)random() << (random() % 33),
-					.vcpu_id = random() % 8 - 1, .steps = random() % 20,
-					.outcome = random() % MEMSLOT_OUTCOMES,
-					.disturbed = random() % 10 == 0,
-				};
-				send(random() % CPUS, &lookup);
+				send_random(vm_of[i], i);
 			}
 		}
-		read_slots(epoch++);
-		check(counted() + memslot_tally__lost(tally) == sent,
+		read_slots(state.epoch++);
+		check(counted() + tally__lost(tally) == sent,
 		      "seed %u: %llu counted, %llu lost, %llu sent", seed, counted(),
-		      memslot_tally__lost(tally), sent);
+		      tally__lost(tally), sent);
 	}
+}
+
+static void random_gfn_lookups(void)
+{
+	random_histories_of(&event_memslot);
+}
+
+static void random_accesses(void)
+{
+	random_histories_of(&event_io_bus);
 }
 
 int main(void)
@@ -451,11 +606,15 @@ int main(void)
 		{ "a copy older than the retired slot", copy_older_than_retired },
 		{ "retired slots out of bounds", retired_out_of_bounds },
 		{ "generations of a slot", generations },
-		{ "random histories add up", random_histories },
+		{ "I/O buses and outcomes are told apart", buses_and_outcomes },
+		{ "unknown I/O buses are counted", unknown_buses },
+		{ "rows of I/O buses", rows_of_buses },
+		{ "random histories of gfn lookups add up", random_gfn_lookups },
+		{ "random histories of I/O bus lookups add up", random_accesses },
 		{}
 	};
 	int status = ktap_run_all(tests);
 
-	memslot_tally__free(tally);
+	tally__free(tally);
 	return status;
 }

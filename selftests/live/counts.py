@@ -13,12 +13,6 @@ import live
 NO_VCPU = -1
 
 
-def dumped(maps):
-    """Samples in a dump of memslot_lookup: buckets and disturbed, of all CPUs."""
-    return sum(sum(cpu["value"]["buckets"]) + cpu["value"]["disturbed"]
-               for entry in maps for cpu in entry["formatted"]["values"])
-
-
 def main():
     tap = live.Tap(7)
     seen = live.run_vm("counts.sh")
@@ -38,7 +32,7 @@ def main():
     tap.equal(kvmscope(vcpu=NO_VCPU), guest["total"], "all of the guest's lookups are counted")
     tap.equal(kvmscope(), live.total(trigger),
               "with those of the vCPU, kvmscope and the trigger agree")
-    tap.equal(dumped(json.loads(seen["bpftool"])), kvmscope(),
+    tap.equal(live.dumped(json.loads(seen["bpftool"])), kvmscope(),
               "bpftool's dump of the map has the same sum")
     tap.equal({name: lost[name] for name in lost if lost[name]}, {}, "nothing was lost")
     tap.finish()

@@ -30,9 +30,11 @@ def program(path, target):
     return BUILD / path
 
 
-def memslot_guest():
+def guests():
+    """The tests' own programs, built: options of tools/vm/run."""
     subprocess.run(["make", "-s", "-C", HERE, f"BUILD={BUILD}"], check=True, stdout=sys.stderr)
-    return BUILD / "live/memslot_guest"
+    return [word for name in ("memslot_guest", "io_bus_guest")
+            for word in ("--program", BUILD / "live" / name)]
 
 
 def run_vm(script, *arguments, icount=False, variant="queue", timeout=300):
@@ -45,7 +47,7 @@ def run_vm(script, *arguments, icount=False, variant="queue", timeout=300):
         ROOT / "tools/vm/run", "--variant", variant, "--smp", "1",
         "--timeout", str(timeout),
         "--log", log,
-        "--program", memslot_guest(),
+        *guests(),
         "--program", program("kvmscope/kvmscope", "kvmscope"),
         "--program", program("bpftool/bpftool", "test-builds"),
         "--file", f"{HERE / 'measure.sh'}:/live/measure.sh",
@@ -72,8 +74,25 @@ def sections(text):
 
 
 def last_json(text):
-    """The last line, a JSON document: what memslot_guest says when it is done."""
+    """The last line, a JSON document: what a guest says when it is done."""
     return json.loads(text.strip().splitlines()[-1])
+
+
+def final_of(text, metric):
+    """The final object of one event among kvmscope's lines."""
+    documents = [json.loads(line) for line in text.strip().splitlines()]
+    return next(document for document in documents
+                if (document["type"], document["metric"]) == ("final", metric))
+
+
+def dumped(maps):
+    """Samples in bpftool's dump of a map: buckets and disturbed, of all CPUs."""
+    return sum(slot_samples(cpu["value"]) for entry in maps
+               for cpu in entry["formatted"]["values"])
+
+
+def slot_samples(slot):
+    return sum(slot["buckets"]) + slot["disturbed"]
 
 
 def trigger_rows(text):

@@ -4,10 +4,20 @@
 # Everything a test wants to know is printed as a section: a line "@@ NAME",
 # then what a command said. The host's half (live.py) does the arithmetic.
 
-parameter=/sys/module/kvm/parameters/memslot_index
 vms=/sys/kernel/debug/kvm
-# shellcheck disable=SC2034 # for those who source this file
+
+# What is measured: set for gfn lookups, changed by of_io_bus.
+parameter=/sys/module/kvm/parameters/memslot_index
 event=/sys/kernel/tracing/events/kvm/kvm_memslot_lookup
+guest_program=memslot_guest
+
+of_io_bus()
+{
+	parameter=/sys/module/kvm/parameters/io_bus_index
+	# shellcheck disable=SC2034 # for those who source this file
+	event=/sys/kernel/tracing/events/kvm/kvm_io_bus_lookup
+	guest_program=io_bus_guest
+}
 
 section()
 {
@@ -47,14 +57,14 @@ choose_index()
 	echo "$1" >$parameter || die "cannot choose the index $1"
 }
 
-# start_guest NAME ARGUMENT…: a memslot_guest that waits before its lookups.
+# start_guest NAME ARGUMENT…: a $guest_program that waits before its lookups.
 # Sets guest_vm to its debugfs directory and guest_id to its VM id.
 start_guest()
 {
 	guest=$1
 	shift
 	mkfifo "/tmp/$guest.in"
-	memslot_guest --wait "$@" <"/tmp/$guest.in" >"/tmp/$guest.out" &
+	"$guest_program" --wait "$@" <"/tmp/$guest.in" >"/tmp/$guest.out" &
 	guest_pid=$!
 	# Kept open: the guest reads one line before and one after its lookups.
 	sleep 1000 >"/tmp/$guest.in" &

@@ -18,26 +18,16 @@
  * The outcome of each lookup follows from gfn_to_memslot() checking the slot
  * that was last used before it searches.
  */
-#include <argp.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/kvm.h>
 #include <linux/kvm_para.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <asm/kvm_para.h>
 
-#define PAGE_SIZE		4096ul
-/* Slot 0 holds the guest's code and, behind it, the table of addresses. */
-#define CODE_GPA		0ul
-#define TABLE_GPA		PAGE_SIZE
+#include "vm.h"
+
 /* The other slots have one page each, and a hole of one page behind it. */
 #define SLOTS_GPA		(1ul << 30)
 #define SLOT_STRIDE		(2 * PAGE_SIZE)
@@ -81,140 +71,14 @@ struct lookups {
 	uint64_t absent;
 };
 
-struct vm {
-	int kvm_fd;
-	int fd;
-	int vcpu_fd;
-	struct kvm_run *run;
-	uint8_t *slot0;
-	size_t slot0_size;
-};
-
-static void die(const char *what)
+/* Slot 0 is not among them. */
+static void add_slots(const struct vm *vm, unsigned long slots)
 {
-	fprintf(stderr, "memslot_guest: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-/* splitmix64: any seed is a good seed, 0 included. */
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-	return z ^ (z >> 31);
-}
-
-static void *allocate(size_t size)
-{
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (memory == MAP_FAILED)
-		die("cannot allocate guest memory");
-	return memory;
-}
-
-static void add_slot(const struct vm *vm, uint32_t id, uint64_t gpa, void *host,
-		     size_t size)
-{
-	struct kvm_userspace_memory_region region = {
-		.slot = id,
-		.guest_phys_addr = gpa,
-		.memory_size = size,
-		.userspace_addr = (uintptr_t)host,
-	};
-
-	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region))
-		die("KVM_SET_USER_MEMORY_REGION");
-}
-
-static void add_slots(struct vm *vm, unsigned long slots, unsigned long writes)
-{
-	size_t table_size = writes * sizeof(uint64_t);
 	uint8_t *pages = allocate(slots * PAGE_SIZE);
 
-	vm->slot0_size = TABLE_GPA +
-			 (table_size + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
-	vm->slot0 = allocate(vm->slot0_size);
-	add_slot(vm, 0, CODE_GPA, vm->slot0, vm->slot0_size);
 	for (unsigned long slot = 1; slot < slots; slot++)
 		add_slot(vm, slot, SLOTS_GPA + (slot - 1) * SLOT_STRIDE,
 			 pages + slot * PAGE_SIZE, PAGE_SIZE);
-}
-
-static void create_vm(struct vm *vm)
-{
-	vm->kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	if (vm->kvm_fd < 0)
-		die("cannot open /dev/kvm");
-	vm->fd = ioctl(vm->kvm_fd, KVM_CREATE_VM, 0);
-	if (vm->fd < 0)
-		die("KVM_CREATE_VM");
-}
-
-/* Flat 32-bit protected mode without paging: 4 GiB with one set of segments. */
-static void enter_flat_mode(struct kvm_sregs *sregs)
-{
-	struct kvm_segment flat = {
-		.limit = 0xffffffff,
-		.present = 1,
-		.db = 1,
-		.s = 1,
-		.g = 1,
-	};
-
-	sregs->cr0 |= 1;
-	flat.type = 0xb;
-	flat.selector = 0x8;
-	sregs->cs = flat;
-	flat.type = 0x3;
-	flat.selector = 0x10;
-	sregs->ds = sregs->es = sregs->ss = flat;
-}
-
-static void create_vcpu(struct vm *vm, unsigned long writes)
-{
-	struct kvm_regs regs = {
-		.rip = CODE_GPA,
-		.rsi = TABLE_GPA,
-		.rdi = writes,
-		.rflags = 2,
-	};
-	struct kvm_sregs sregs;
-	int run_size;
-
-	vm->vcpu_fd = ioctl(vm->fd, KVM_CREATE_VCPU, 0);
-	if (vm->vcpu_fd < 0)
-		die("KVM_CREATE_VCPU");
-	run_size = ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
-	if (run_size < 0)
-		die("KVM_GET_VCPU_MMAP_SIZE");
-	vm->run = mmap(NULL, run_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		       vm->vcpu_fd, 0);
-	if (vm->run == MAP_FAILED)
-		die("cannot map the vCPU");
-
-	if (ioctl(vm->vcpu_fd, KVM_GET_SREGS, &sregs))
-		die("KVM_GET_SREGS");
-	enter_flat_mode(&sregs);
-	if (ioctl(vm->vcpu_fd, KVM_SET_SREGS, &sregs))
-		die("KVM_SET_SREGS");
-	if (ioctl(vm->vcpu_fd, KVM_SET_REGS, &regs))
-		die("KVM_SET_REGS");
-}
-
-static void run_guest(const struct vm *vm)
-{
-	while (ioctl(vm->vcpu_fd, KVM_RUN, 0))
-		if (errno != EINTR)
-			die("KVM_RUN");
-	if (vm->run->exit_reason != KVM_EXIT_HLT) {
-		fprintf(stderr, "memslot_guest: the guest left with exit reason %u instead of KVM_EXIT_HLT\n",
-			vm->run->exit_reason);
-		exit(1);
-	}
 }
 
 static uint64_t slot_address(uint64_t *random, unsigned long slots)
@@ -261,30 +125,6 @@ static void report(const char *state, const struct arguments *arguments,
 	       lookups->cached, lookups->found, lookups->absent,
 	       lookups->cached + lookups->found + lookups->absent);
 	fflush(stdout);
-}
-
-static void wait_for_line(void)
-{
-	int c;
-
-	do
-		c = getchar();
-	while (c != '\n' && c != EOF);
-}
-
-static unsigned long number(const char *text, unsigned long min,
-			    unsigned long max, struct argp_state *state)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 0);
-	if (errno || end == text || *end || *text == '-' ||
-	    value < min || value > max)
-		argp_error(state, "'%s' is not a number from %lu to %lu", text,
-			   min, max);
-	return value;
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -347,15 +187,16 @@ int main(int argc, char **argv)
 	writes = arguments.found + arguments.absent;
 
 	create_vm(&vm);
-	add_slots(&vm, arguments.slots, writes);
-	memcpy(vm.slot0 + CODE_GPA, guest_code, guest_code_end - guest_code);
+	add_slot0(&vm, guest_code, guest_code_end - guest_code, writes * sizeof(uint64_t));
+	add_slots(&vm, arguments.slots);
 	lookups = plan(&arguments, (uint64_t *)(vm.slot0 + TABLE_GPA));
 	create_vcpu(&vm, writes);
 
 	report("ready", &arguments, &vm, &lookups);
 	if (arguments.wait)
 		wait_for_line();
-	run_guest(&vm);
+	if (run_vcpu(&vm) != KVM_EXIT_HLT)
+		die_of_exit(&vm);
 	report("done", &arguments, &vm, &lookups);
 	if (arguments.wait)
 		wait_for_line();

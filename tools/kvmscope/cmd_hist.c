@@ -12,8 +12,9 @@
 #include "command.h"
 #include "fail.h"
 #include "hist_options.h"
-#include "memslot_probe.h"
+#include "kernel_check.h"
 #include "outfile.h"
+#include "probe.h"
 #include "snapshot_json.h"
 #include "text.h"
 
@@ -27,7 +28,7 @@
 
 struct session {
 	struct hist_options options;
-	struct memslot_probe *probe;
+	struct probe *probes[MAX_EVENTS];	/* one for each of options.events */
 	struct baseline baseline;
 	char kernel[65];
 	size_t nr_vms;		/* all that were ever seen */
@@ -113,53 +114,95 @@ static unsigned int room_for_vms(const struct session *session)
 	return room;
 }
 
-static int open_probe(struct session *session)
+static int open_probe(struct session *session, size_t i)
 {
-	const struct memslot_probe_options options = {
-		.root = session->options.root,
+	const struct hist_options *options = &session->options;
+	const struct probe_options probe_options = {
+		.event = options->events[i],
 		.ordinals = room_for_vms(session),
-		.vcpus = session->options.by & BY_VCPU ? session->options.max_vcpus : 0,
-		.only_vm = session->options.vm,
-		.verbose = session->options.verbose,
+		.vcpus = options->by & BY_VCPU ? options->max_vcpus : 0,
+		.only_vm = options->vm,
+		.probes = (unsigned int)options->nr_events,
+		.verbose = options->verbose,
 	};
-	int status;
 
-	session->probe = memslot_probe__new(&options);
-	if (!session->probe)
+	session->probes[i] = probe__new(&probe_options);
+	if (!session->probes[i])
 		return fail(STATUS_ERROR, "out of memory");
-	status = memslot_probe__open(session->probe);
+	return probe__open(session->probes[i]);
+}
+
+static int open_probes(struct session *session)
+{
+	const struct hist_options *options = &session->options;
+	int status;
+	size_t i;
+
+	status = kernel_check__events(options->root, options->events, options->nr_events);
+	for (i = 0; i < options->nr_events && !status; i++)
+		status = open_probe(session, i);
 	return status ? status : check_vm(session);
 }
 
-static int snapshot_of(const struct session *session, enum memslot_span span,
-		       struct snapshot *snapshot)
+/* Do the same with every probe, until one fails. */
+static int with_probes(struct session *session, int (*verb)(struct probe *probe))
 {
-	const struct memslot_tally *tally = memslot_probe__tally(session->probe);
+	int status = STATUS_OK;
+	size_t i;
+
+	for (i = 0; i < session->options.nr_events && !status; i++)
+		status = verb(session->probes[i]);
+	return status;
+}
+
+static int end_interval(struct session *session, bool ended)
+{
+	size_t i;
+
+	for (i = 0; ended && i < session->options.nr_events; i++)
+		probe__detach(session->probes[i]);
+	return with_probes(session, probe__end_interval);
+}
+
+static void begin_interval(struct session *session)
+{
+	size_t i;
+
+	for (i = 0; i < session->options.nr_events; i++)
+		probe__begin_interval(session->probes[i]);
+	session->interval_start = now();
+}
+
+static int snapshot_of(const struct session *session, const struct probe *probe,
+		       enum span span, struct snapshot *snapshot)
+{
+	const struct tally *tally = probe__tally(probe);
 	double end = now();
 	size_t i, k;
 
 	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot->event = probe__event(probe);
 	snapshot->final = span == SPAN_TOTAL;
 	snapshot->interval = session->intervals;
 	snapshot->seconds = end - (snapshot->final ? session->start : session->interval_start);
 	snapshot->time = time(NULL);
-	snapshot->by = session->options.by;
+	snapshot->by = session->options.by & snapshot->event->by;
 	snapshot->baseline = session->baseline;
 	strcpy(snapshot->kernel, session->kernel);
-	memslot_probe__losses(session->probe, &snapshot->losses);
+	probe__losses(probe, &snapshot->losses);
 
 	snapshot->vms = calloc(session->nr_vms + 1, sizeof(*snapshot->vms));
 	if (!snapshot->vms)
 		return -ENOMEM;
 	for (i = 0; i < session->nr_vms; i++) {
-		for (k = 0; k < memslot_tally__count(tally); k++) {
-			if (memslot_tally__get(tally, span, k)->vm_id == session->vms[i].id)
+		for (k = 0; k < tally__count(tally); k++) {
+			if (tally__get(tally, span, k)->vm_id == session->vms[i].id)
 				break;
 		}
-		if (k < memslot_tally__count(tally))
+		if (k < tally__count(tally))
 			snapshot->vms[snapshot->nr_vms++] = session->vms[i];
 	}
-	return snapshot__add_series(snapshot, tally, span, memslot_probe__lanes(session->probe));
+	return snapshot__add_series(snapshot, tally, span, probe__lanes(probe));
 }
 
 static unsigned int text_width(const struct session *session)
@@ -173,38 +216,56 @@ static unsigned int text_width(const struct session *session)
 	return DEFAULT_WIDTH;
 }
 
-static int write_output(const struct session *session, const struct snapshot *snapshot)
+/* One line for each event, and no newline at the end. */
+static void print_json(const struct snapshot *snapshots, size_t nr, FILE *file)
 {
-	json_t *json = snapshot__to_json(snapshot);
-	char *text = json ? json_dumps(json, SNAPSHOT_JSON_FLAGS) : NULL;
+	json_t *json;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (i)
+			fputc('\n', file);
+		json = snapshot__to_json(&snapshots[i]);
+		json_dumpf(json, file, SNAPSHOT_JSON_FLAGS);
+		json_decref(json);
+	}
+}
+
+static int write_output(const struct session *session, const struct snapshot *snapshots)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
 	int status;
 
-	json_decref(json);
-	if (!text)
+	if (!memory)
 		return fail(STATUS_ERROR, "out of memory");
-	status = outfile__write(session->options.output, text, strlen(text));
+	print_json(snapshots, session->options.nr_events, memory);
+	fclose(memory);
+
+	status = outfile__write(session->options.output, text, size);
 	free(text);
 	return status;
 }
 
 /* All of it at once, so that a reader never sees half an interval. */
-static int print(struct session *session, const struct snapshot *snapshot)
+static int print(struct session *session, const struct snapshot *snapshots)
 {
+	const struct hist_options *options = &session->options;
 	char *text = NULL;
-	size_t size = 0;
+	size_t size = 0, i;
 	FILE *memory = open_memstream(&text, &size);
-	json_t *json;
 	int status;
 
 	if (!memory)
 		return fail(STATUS_ERROR, "out of memory");
-	if (session->options.json) {
-		json = snapshot__to_json(snapshot);
-		json_dumpf(json, memory, SNAPSHOT_JSON_FLAGS);
+	if (options->json) {
+		print_json(snapshots, options->nr_events, memory);
 		fputc('\n', memory);
-		json_decref(json);
 	} else {
-		snapshot__print_text(snapshot, memory, text_width(session), text__is_utf8());
+		for (i = 0; i < options->nr_events; i++)
+			snapshot__print_text(&snapshots[i], memory, text_width(session),
+					     text__is_utf8());
 	}
 	fclose(memory);
 
@@ -213,19 +274,23 @@ static int print(struct session *session, const struct snapshot *snapshot)
 	return status;
 }
 
-static int show(struct session *session, enum memslot_span span)
+static int show(struct session *session, enum span span)
 {
-	struct snapshot snapshot;
+	struct snapshot snapshots[MAX_EVENTS] = {};
 	int status = STATUS_OK;
+	size_t i;
 
-	if (snapshot_of(session, span, &snapshot))
-		status = fail(STATUS_ERROR, "out of memory");
+	for (i = 0; i < session->options.nr_events && !status; i++) {
+		if (snapshot_of(session, session->probes[i], span, &snapshots[i]))
+			status = fail(STATUS_ERROR, "out of memory");
+	}
 	if (!status && !session->stdout_closed)
-		status = print(session, &snapshot);
-	if (!status && snapshot.final && session->options.output)
-		status = write_output(session, &snapshot);
+		status = print(session, snapshots);
+	if (!status && span == SPAN_TOTAL && session->options.output)
+		status = write_output(session, snapshots);
 
-	snapshot__release(&snapshot);
+	for (i = 0; i < session->options.nr_events; i++)
+		snapshot__release(&snapshots[i]);
 	return status;
 }
 
@@ -257,15 +322,13 @@ static int run_interval(struct session *session, double end, bool last, bool *en
 		look_up_vms(session);
 		if (*ended || (end && now() >= end))
 			break;
-		status = memslot_probe__read(session->probe);
+		status = with_probes(session, probe__read);
 		if (status)
 			return status;
 	}
 
 	*ended |= last;
-	if (*ended)
-		memslot_probe__detach(session->probe);
-	return memslot_probe__end_interval(session->probe);
+	return end_interval(session, *ended);
 }
 
 static int run(struct session *session)
@@ -292,13 +355,11 @@ static int run(struct session *session)
 		session->intervals++;
 		if (!status && options->interval)
 			status = show(session, SPAN_INTERVAL);
-		memslot_probe__begin_interval(session->probe);
-		session->interval_start = now();
+		begin_interval(session);
 
 		/* Nobody reads on: stop, but keep what --output asked for. */
 		if (session->stdout_closed && !ended) {
-			memslot_probe__detach(session->probe);
-			status = memslot_probe__end_interval(session->probe);
+			status = end_interval(session, true);
 			ended = true;
 		}
 	}
@@ -314,6 +375,16 @@ static void block_ending_signals(struct session *session)
 	sigprocmask(SIG_BLOCK, &session->ending, NULL);
 }
 
+static void say_attached(const struct hist_options *options)
+{
+	size_t i;
+
+	fprintf(stderr, "kvmscope hist: attached to");
+	for (i = 0; i < options->nr_events; i++)
+		fprintf(stderr, "%s kvm:%s", i ? " and" : "", options->events[i]->tracepoint);
+	fprintf(stderr, " (tp_btf), ^C ends\n");
+}
+
 static int start(struct session *session)
 {
 	struct utsname name;
@@ -323,7 +394,7 @@ static int start(struct session *session)
 		snprintf(session->kernel, sizeof(session->kernel), "%s", name.release);
 
 	look_up_vms(session);
-	status = open_probe(session);
+	status = open_probes(session);
 	if (status)
 		return status;
 
@@ -332,9 +403,9 @@ static int start(struct session *session)
 		warn("no baseline: %s", strerror(-err));
 
 	block_ending_signals(session);
-	status = memslot_probe__attach(session->probe);
+	status = with_probes(session, probe__attach);
 	if (!status)
-		fprintf(stderr, "kvmscope hist: attached to kvm:kvm_memslot_lookup (tp_btf), ^C ends\n");
+		say_attached(&session->options);
 	return status;
 }
 
@@ -342,6 +413,7 @@ int command_hist(int argc, char **argv)
 {
 	struct session session = {};
 	int status;
+	size_t i;
 
 	status = hist_options__parse(&session.options, argc, argv);
 	if (!status)
@@ -349,7 +421,8 @@ int command_hist(int argc, char **argv)
 	if (!status)
 		status = run(&session);
 
-	memslot_probe__free(session.probe);
+	for (i = 0; i < session.options.nr_events; i++)
+		probe__free(session.probes[i]);
 	baseline__release(&session.baseline);
 	free(session.vms);
 	return status;

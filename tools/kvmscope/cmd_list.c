@@ -47,15 +47,23 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "List the virtual machines of this host: id, ordinal, index of the gfn lookup, "
-	       "memslots in use, and the process they belong to. Needs root, as debugfs does.\v"
+	       "memslots in use, index of the I/O buses, and the process they belong to. Needs "
+	       "root, as debugfs does.\v"
 	       "On a kernel without kvmscope's patches only process and file descriptor are "
 	       "known.\n\nExamples:\n"
 	       "  kvmscope list\n"
 	       "  kvmscope list --json | jq '.vms[].id'",
 };
 
-static const char unavailable[] =
-	"ID, ORDINAL, INDEX and SLOTS are unavailable: this kernel lacks kvmscope's patches";
+static void warn_unavailable(const struct vm_list *vms)
+{
+	if (!vm_list__is_patched(vms))
+		warn("ID, ORDINAL, INDEX, SLOTS and IO-BUS are unavailable: this kernel lacks "
+		     "kvmscope's patches");
+	else if (!vm_list__has_io_bus(vms))
+		warn("IO-BUS is unavailable: this kernel lacks the series io-bus of kvmscope's "
+		     "patches");
+}
 
 static int print_json(const struct vm_list *vms, FILE *file)
 {
@@ -70,6 +78,8 @@ static int print_json(const struct vm_list *vms, FILE *file)
 		json_array_append_new(missing, json_string("index"));
 		json_array_append_new(missing, json_string("slots"));
 	}
+	if (!vm_list__has_io_bus(vms))
+		json_array_append_new(missing, json_string("io_bus_index"));
 
 	list = json_pack("{s:i, s:s, s:o, s:o}", "version", JSON_VERSION, "type", "list",
 			 "unavailable", missing, "vms", array);
@@ -86,8 +96,8 @@ static void print_text(const struct vm_list *vms, FILE *file)
 	const struct vm *vm;
 	size_t i;
 
-	fprintf(file, "%6s %8s  %-10s %7s %8s %4s  %s\n", "ID", "ORDINAL", "INDEX", "SLOTS", "PID",
-		"FD", "NAME");
+	fprintf(file, "%6s %8s  %-10s %7s  %-8s %8s %4s  %s\n", "ID", "ORDINAL", "INDEX", "SLOTS",
+		"IO-BUS", "PID", "FD", "NAME");
 	for (i = 0; i < vm_list__count(vms); i++) {
 		vm = vm_list__get(vms, i);
 		if (vm->patched)
@@ -95,7 +105,8 @@ static void print_text(const struct vm_list *vms, FILE *file)
 				vm->slots);
 		else
 			fprintf(file, "%6s %8s  %-10s %7s", "-", "-", "-", "-");
-		fprintf(file, " %8d %4d  %s\n", vm->pid, vm->fd, vm->name);
+		fprintf(file, "  %-8s %8d %4d  %s\n", *vm->io_bus_index ? vm->io_bus_index : "-",
+			vm->pid, vm->fd, vm->name);
 	}
 }
 
@@ -118,8 +129,8 @@ static int show(const struct list_options *list, const struct vm_list *vms)
 	if (!status)
 		status = outfile__print(text, size, &closed);
 	free(text);
-	if (!status && !list->json && !vm_list__is_patched(vms))
-		warn("%s", unavailable);
+	if (!status && !list->json)
+		warn_unavailable(vms);
 	return status;
 }
 

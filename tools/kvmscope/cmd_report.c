@@ -49,10 +49,17 @@ static const struct argp argp = {
 	.doc = "Make one self-contained HTML page of the histograms in FILEs: charts, tables, and "
 	       "the VMs of all files compared by outcome. The page needs neither network nor "
 	       "JavaScript.\v"
-	       "FILE is what kvmscope hist --output or --json saved; of several objects in it, the "
-	       "final one counts, else the last interval. \"-\" is stdin.\n\nExamples:\n"
+	       "FILE is what kvmscope hist --output or --json saved; of several objects of one "
+	       "event in it, the final one counts, else the last interval. \"-\" is stdin.\n\nExamples:\n"
 	       "  kvmscope report ten.json -o ten.html\n"
 	       "  kvmscope report before.json after.json -o compared.html",
+};
+
+/* What the files hold: one or more snapshots each. */
+struct contents {
+	size_t nr;
+	struct snapshot *snapshots;
+	const char **names;		/* of the files */
 };
 
 /* More objects may follow: hist --json writes one per line. */
@@ -83,46 +90,90 @@ static bool is_final(const json_t *json)
 	return type && !strcmp(type, "final");
 }
 
-static int load(FILE *file, const char *name, struct snapshot *snapshot)
+/* What --output's failure said may follow a complete result. */
+static bool all_final(json_t *best)
 {
-	json_t *best = NULL, *json;
-	int status = STATUS_OK;
+	const char *metric;
+	json_t *json;
 
-	while (!status && (json = next_object(file, name, &status))) {
-		if (best && is_final(best) && !is_final(json)) {
-			json_decref(json);
-			continue;
-		}
-		json_decref(best);
-		best = json;
+	json_object_foreach(best, metric, json) {
+		if (!is_final(json))
+			return false;
 	}
+	return json_object_size(best) > 0;
+}
+
+/* The best object for each metric stays; takes @json over. */
+static void keep_best(json_t *best, json_t *json)
+{
+	const char *metric = json_string_value(json_object_get(json, "metric"));
+	const json_t *before = metric ? json_object_get(best, metric) : NULL;
+
+	if (metric ? before && is_final(before) && !is_final(json) : all_final(best))
+		json_decref(json);
+	else
+		json_object_set_new(best, metric ? metric : "", json);
+}
+
+static int add_snapshot(struct contents *contents, const json_t *json, const char *name)
+{
+	struct snapshot *snapshots;
+	const char **names;
+	int status;
+
+	snapshots = reallocarray(contents->snapshots, contents->nr + 1, sizeof(*snapshots));
+	if (!snapshots)
+		return fail(STATUS_ERROR, "out of memory");
+	contents->snapshots = snapshots;
+	names = reallocarray(contents->names, contents->nr + 1, sizeof(*names));
+	if (!names)
+		return fail(STATUS_ERROR, "out of memory");
+	contents->names = names;
+
+	status = snapshot__from_json(&snapshots[contents->nr], json, name);
+	if (!status)
+		names[contents->nr++] = name;
+	return status;
+}
+
+static int load(FILE *file, const char *name, struct contents *contents)
+{
+	json_t *best = json_object(), *json;
+	int status = STATUS_OK;
+	const char *metric;
+
+	while (!status && (json = next_object(file, name, &status)))
+		keep_best(best, json);
 	if (!status && ferror(file))
 		status = fail(STATUS_ERROR, "cannot read %s: %s", name, strerror(errno));
-	else if (!status && !best)
+	else if (!status && !json_object_size(best))
 		status = fail(STATUS_ERROR, "%s is empty: was kvmscope hist killed?", name);
-	if (!status)
-		status = snapshot__from_json(snapshot, best, name);
+
+	json_object_foreach(best, metric, json) {
+		if (!status)
+			status = add_snapshot(contents, json, name);
+	}
 	json_decref(best);
 	return status;
 }
 
-static int load_file(const char *name, struct snapshot *snapshot)
+static int load_file(const char *name, struct contents *contents)
 {
 	FILE *file;
 	int status;
 
 	if (!strcmp(name, "-"))
-		return load(stdin, "stdin", snapshot);
+		return load(stdin, "stdin", contents);
 
 	file = fopen(name, "re");
 	if (!file)
 		return fail(STATUS_ERROR, "cannot open %s: %s", name, strerror(errno));
-	status = load(file, name, snapshot);
+	status = load(file, name, contents);
 	fclose(file);
 	return status;
 }
 
-static int write_page(const struct report_options *report, const struct snapshot *snapshots)
+static int write_page(const struct report_options *report, const struct contents *contents)
 {
 	char *page = NULL;
 	size_t size = 0;
@@ -131,8 +182,7 @@ static int write_page(const struct report_options *report, const struct snapshot
 	bool closed;
 
 	if (memory) {
-		err = report__print(memory, snapshots, (const char *const *)report->files,
-				    report->nr_files);
+		err = report__print(memory, contents->snapshots, contents->names, contents->nr);
 		if (fclose(memory))
 			err = -ENOMEM;
 	}
@@ -151,29 +201,21 @@ static int write_page(const struct report_options *report, const struct snapshot
 int command_report(int argc, char **argv)
 {
 	struct report_options report = {};
-	struct snapshot *snapshots;
-	size_t loaded = 0, i;
+	struct contents contents = {};
 	int status;
+	size_t i;
 
 	status = command_parse(&argp, argc, argv, &report);
-	if (status)
-		return status;
-
-	snapshots = calloc(report.nr_files, sizeof(*snapshots));
-	if (!snapshots)
-		return fail(STATUS_ERROR, "out of memory");
-
-	while (!status && loaded < report.nr_files) {
-		status = load_file(report.files[loaded], &snapshots[loaded]);
-		loaded += !status;
-	}
+	for (i = 0; !status && i < report.nr_files; i++)
+		status = load_file(report.files[i], &contents);
 	if (!status)
-		status = write_page(&report, snapshots);
+		status = write_page(&report, &contents);
 
-	for (i = 0; i < loaded; i++) {
-		snapshot__release(&snapshots[i]);
-		baseline__release(&snapshots[i].baseline);
+	for (i = 0; i < contents.nr; i++) {
+		snapshot__release(&contents.snapshots[i]);
+		baseline__release(&contents.snapshots[i].baseline);
 	}
-	free(snapshots);
+	free(contents.snapshots);
+	free(contents.names);
 	return status;
 }

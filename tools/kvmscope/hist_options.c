@@ -8,20 +8,21 @@
 
 #include "command.h"
 #include "fail.h"
-#include "snapshot.h"
 
 #define MAX_SECONDS	(365 * 86400.0)
 #define MIN_SECONDS	0.01
 
 enum {
-	OPTION_VM = 0x100, OPTION_BY, OPTION_JSON, OPTION_DURATION, OPTION_MAX_VMS,
+	OPTION_EVENT = 0x100, OPTION_VM, OPTION_BY, OPTION_JSON, OPTION_DURATION, OPTION_MAX_VMS,
 	OPTION_MAX_VCPUS, OPTION_WIDTH, OPTION_ROOT,
 };
 
 static const struct argp_option option_table[] = {
+	{ "event", OPTION_EVENT, "NAMES", 0, "What to count, separated by commas: memslot (gfn "
+	  "lookups), io-bus (lookups on the I/O buses); may be repeated (default: memslot)", 1 },
 	{ "vm", OPTION_VM, "ID", 0, "Count only this VM (kvmscope list shows the ids)", 1 },
 	{ "by", OPTION_BY, "KEYS", 0, "Tell rows apart by these, separated by commas: vm, vcpu, "
-	  "index, outcome; may be repeated (default: vm,index,outcome)", 1 },
+	  "bus (of io-bus only), index, outcome; may be repeated (default: all but vcpu)", 1 },
 	{ "duration", OPTION_DURATION, "SECONDS", 0, "End after that time", 1 },
 	{ "json", OPTION_JSON, NULL, 0, "Print JSON, one object per line: each interval, then the "
 	  "final one; errors as {\"error\":...} on stdout", 2 },
@@ -86,24 +87,45 @@ static int parse_vm(const char *arg, __u64 *vm)
 	return 0;
 }
 
-static int parse_by(const char *arg, unsigned int *by)
+/* Calls @add with every word of a list. */
+static int parse_list(struct hist_options *options, const char *arg,
+		      int (*add)(struct hist_options *options, const char *word))
 {
-	char *copy = strdup(arg), *rest = copy, *key;
+	char *copy = strdup(arg), *rest = copy, *word;
 	int err = copy ? 0 : ENOMEM;
-	size_t i;
 
-	while (!err && (key = strsep(&rest, ","))) {
-		for (i = 0; i < NR_BY; i++) {
-			if (!strcmp(key, by_names[i]))
-				break;
-		}
-		if (i == NR_BY)
-			err = bad("key", key, "--by takes vm, vcpu, index and outcome");
-		else
-			*by |= 1U << i;
-	}
+	while (!err && (word = strsep(&rest, ",")))
+		err = add(options, word);
 	free(copy);
 	return err;
+}
+
+static int add_key(struct hist_options *options, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < NR_BY; i++) {
+		if (!strcmp(key, by_names[i])) {
+			options->by |= 1U << i;
+			return 0;
+		}
+	}
+	return bad("key", key, "--by takes vm, vcpu, bus, index and outcome");
+}
+
+static int add_event(struct hist_options *options, const char *name)
+{
+	const struct event *event = event__by_name(name);
+	size_t i;
+
+	if (!event)
+		return bad("event", name, "--event takes memslot and io-bus");
+	for (i = 0; i < options->nr_events; i++) {
+		if (options->events[i] == event)
+			return 0;
+	}
+	options->events[options->nr_events++] = event;
+	return 0;
 }
 
 static int parse_argument(struct hist_options *options, unsigned int number, const char *arg)
@@ -123,10 +145,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct hist_options *options = state->input;
 
 	switch (key) {
+	case OPTION_EVENT:
+		return parse_list(options, arg, add_event);
 	case OPTION_VM:
 		return parse_vm(arg, &options->vm);
 	case OPTION_BY:
-		return parse_by(arg, &options->by);
+		return parse_list(options, arg, add_key);
 	case OPTION_DURATION:
 		return parse_seconds("duration", arg, &options->duration);
 	case OPTION_JSON:
@@ -158,19 +182,41 @@ static const struct argp argp = {
 	.options = option_table,
 	.parser = parse,
 	.args_doc = "[INTERVAL [COUNT]]",
-	.doc = "Histograms of the TSC cycles that KVM's gfn lookups take, by VM, index and outcome. "
-	       "Prints them every INTERVAL seconds, COUNT times or until ^C, and then the final "
-	       "ones; without an interval only these. Needs root and a kernel with kvmscope's "
-	       "patches.\v"
-	       "Outcomes: cached (a last-used memslot), found (the index was searched), absent (no "
-	       "memslot has the gfn). NET is the mean without the cost of reading the clock. "
+	.doc = "Histograms of the TSC cycles that KVM's lookups take, by VM, bus, index and "
+	       "outcome. Prints them every INTERVAL seconds, COUNT times or until ^C, and then the "
+	       "final ones; without an interval only these. Needs root and a kernel with "
+	       "kvmscope's patches.\v"
+	       "Outcomes of memslot: cached (a last-used memslot), found (the index was searched), "
+	       "absent (no memslot has the gfn); of io-bus: claimed (a device accepted the access), "
+	       "absent (none did). NET is the mean without the cost of reading the clock. "
 	       "Disturbed samples, hit by an interrupt or a context switch, are counted apart.\n\n"
 	       "Examples:\n"
 	       "  kvmscope hist 1                     every second, until ^C\n"
 	       "  kvmscope hist 1 10 --by vm,outcome  ten times\n"
 	       "  kvmscope hist --vm 3 --by vcpu      one VM's vCPUs, until ^C\n"
+	       "  kvmscope hist 1 --event io-bus      the I/O buses, every second\n"
 	       "  kvmscope hist --duration 30 -o a.json && kvmscope report a.json -o a.html",
 };
+
+/* Each key is some event's, and each event has some key. */
+static int check_by(const struct hist_options *options)
+{
+	unsigned int had = 0, i;
+
+	for (i = 0; i < options->nr_events; i++)
+		had |= options->events[i]->by;
+	for (i = 0; i < NR_BY; i++) {
+		if (options->by & ~had & (1U << i))
+			return fail(STATUS_USAGE, "--by %s: only lookups on the I/O buses have one: add "
+				    "--event io-bus", by_names[i]);
+	}
+	for (i = 0; i < options->nr_events; i++) {
+		if (!(options->by & options->events[i]->by))
+			return fail(STATUS_USAGE, "--by: nothing to tell the rows of --event %s apart "
+				    "by: add outcome", options->events[i]->name);
+	}
+	return STATUS_OK;
+}
 
 int hist_options__parse(struct hist_options *options, int argc, char **argv)
 {
@@ -183,9 +229,12 @@ int hist_options__parse(struct hist_options *options, int argc, char **argv)
 	status = command_parse(&argp, argc, argv, options);
 	if (status)
 		return status;
-	if (!options->by)
-		options->by = BY_DEFAULT;
+	if (!options->nr_events)
+		options->events[options->nr_events++] = &event_memslot;
 	if (options->count && options->duration)
 		return fail(STATUS_USAGE, "both COUNT and --duration: give one of them");
+	if (options->by)
+		return check_by(options);
+	options->by = ~(unsigned int)BY_VCPU;
 	return STATUS_OK;
 }

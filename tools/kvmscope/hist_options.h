@@ -5,13 +5,17 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
+#include "event.h"
+
 /* The command line of `kvmscope hist`. */
 struct hist_options {
+	size_t nr_events;
+	const struct event *events[MAX_EVENTS];
 	double interval;	/* seconds; 0: only the final result */
 	unsigned int count;	/* intervals; 0: until ^C */
 	double duration;	/* seconds; 0: until ^C */
 	__u64 vm;		/* id; 0: all */
-	unsigned int by;
+	unsigned int by;	/* every event takes from it what it has */
 	bool json;
 	const char *output;
 	unsigned int max_vms;	/* 0: chosen from the VMs there are */

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "event.h"
 #include "fail.h"
 
 static bool has_capability(int capability)
@@ -49,11 +50,40 @@ static bool has_tracepoint(const struct btf *btf, const char *name)
 	return btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
 }
 
-int kernel_check__tracepoint(const char *root, const char *name)
+/* Patched, but not with everything: then "patches" alone would mislead. */
+static int no_tracepoint(const struct btf *btf, const struct event *event)
+{
+	const struct event *other;
+	size_t i;
+
+	for (i = 0; (other = event__get(i)); i++) {
+		if (has_tracepoint(btf, other->tracepoint))
+			return fail(STATUS_KERNEL, "no tracepoint kvm:%s in this kernel, which has "
+				    "only other series of kvmscope's patches (kvm:%s is there): "
+				    "boot one with the series %s (make kernel)", event->tracepoint,
+				    other->tracepoint, event->series);
+	}
+	return fail(STATUS_KERNEL, "no tracepoint kvm:%s in this kernel: boot one with kvmscope's "
+		    "patches (make kernel)", event->tracepoint);
+}
+
+static int check_tracepoints(const struct btf *btf, const struct event *const *events, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!has_tracepoint(btf, events[i]->tracepoint))
+			return no_tracepoint(btf, events[i]);
+	}
+	return STATUS_OK;
+}
+
+int kernel_check__events(const char *root, const struct event *const *events, size_t nr)
 {
 	struct btf *vmlinux, *kvm = NULL;
 	char path[PATH_MAX];
-	bool found, module;
+	bool module;
+	int status;
 
 	snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", root);
 	vmlinux = btf__parse(path, NULL);
@@ -73,12 +103,8 @@ int kernel_check__tracepoint(const char *root, const char *name)
 	module = !access(path, F_OK);
 	if (module)
 		kvm = btf__parse_split(path, vmlinux);
-	found = has_tracepoint(kvm ? kvm : vmlinux, name);
+	status = check_tracepoints(kvm ? kvm : vmlinux, events, nr);
 	btf__free(kvm);
 	btf__free(vmlinux);
-
-	if (!found)
-		return fail(STATUS_KERNEL, "no tracepoint kvm:%s in this kernel: boot one with "
-			    "kvmscope's patches (make kernel)", name);
-	return check_privilege(module);
+	return status ? status : check_privilege(module);
 }

@@ -16,6 +16,9 @@ struct report {
 	const struct snapshot *snapshots;
 	const char *const *names;
 	size_t nr;
+	size_t nr_events;
+	const struct event *events[MAX_EVENTS];
+	bool several_files;
 
 	size_t nr_panels;
 	struct report_panel *panels;
@@ -73,16 +76,19 @@ static unsigned int colour_of(struct report *report, const char *label)
 	return i % REPORT_COLOURS;
 }
 
-static struct report_panel *panel_of(struct report *report, const char *title)
+static struct report_panel *panel_of(struct report *report, const struct event *event,
+				     const char *title)
 {
 	struct report_panel *panel;
 	size_t i;
 
 	for (i = 0; i < report->nr_panels; i++) {
-		if (!strcmp(report->panels[i].title, title))
-			return &report->panels[i];
+		panel = &report->panels[i];
+		if (panel->event == event && !strcmp(panel->title, title))
+			return panel;
 	}
 	panel = &report->panels[report->nr_panels++];
+	panel->event = event;
 	strcpy(panel->title, title);
 	return panel;
 }
@@ -95,7 +101,7 @@ static int add_series(struct report *report, size_t source, const struct row *ro
 	char title[64], label[96];
 
 	snapshot__panel_title(snapshot, row, title, sizeof(title));
-	panel = panel_of(report, title);
+	panel = panel_of(report, snapshot->event, title);
 
 	series = reallocarray(panel->series, panel->nr_series + 1, sizeof(*series));
 	if (!series)
@@ -106,7 +112,7 @@ static int add_series(struct report *report, size_t source, const struct row *ro
 	snapshot__row_title(snapshot, row, label, sizeof(label));
 	series->snapshot = snapshot;
 	series->row = row;
-	if (report->nr > 1)
+	if (report->several_files)
 		snprintf(series->label, sizeof(series->label), "%.60s: %s",
 			 report->names[source], label);
 	else
@@ -115,9 +121,25 @@ static int add_series(struct report *report, size_t source, const struct row *ro
 	return 0;
 }
 
+static void note_event(struct report *report, const struct event *event)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr_events; i++) {
+		if (report->events[i] == event)
+			return;
+	}
+	report->events[report->nr_events++] = event;
+}
+
 static int arrange(struct report *report)
 {
 	size_t rows = 1, i, k;
+
+	for (i = 0; i < report->nr; i++) {
+		note_event(report, report->snapshots[i].event);
+		report->several_files |= report->names[i] != report->names[0];
+	}
 
 	for (i = 0; i < report->nr; i++)
 		rows += report->snapshots[i].nr_rows;
@@ -214,7 +236,7 @@ static void print_table_row(FILE *file, const struct report_series *series)
 	print_cell(file, hist__max(hist), count);
 	print_real_cell(file, baseline__net(baseline, hist__mean(hist)),
 			count && baseline->nr_cpus);
-	print_real_cell(file, count ? (double)series->row->steps / (double)count : 0, count);
+	print_real_cell(file, count ? (double)series->row->work / (double)count : 0, count);
 	print_cell(file, series->row->disturbed, true);
 	fprintf(file, "</tr>\n");
 }
@@ -229,24 +251,21 @@ static void print_table(FILE *file, const struct report_panel *panel)
 		"<th scope=\"col\">count</th><th scope=\"col\">mean</th><th scope=\"col\">p50</th>"
 		"<th scope=\"col\">p90</th><th scope=\"col\">p99</th><th scope=\"col\">p99.9</th>"
 		"<th scope=\"col\">max</th><th scope=\"col\" title=\"mean without the cost of reading"
-		" the clock\">net mean</th><th scope=\"col\" title=\"slots or nodes compared per "
-		"lookup\">steps</th><th scope=\"col\" title=\"samples hit by an interrupt or a context "
-		"switch; only counted\">disturbed</th></tr></thead><tbody>\n");
+		" the clock\">net mean</th><th scope=\"col\" title=\"%s\">%s</th><th scope=\"col\""
+		" title=\"samples hit by an interrupt or a context switch; only counted\">disturbed"
+		"</th></tr></thead><tbody>\n", panel->event->work_meaning, panel->event->work);
 	for (i = 0; i < panel->nr_series; i++)
 		print_table_row(file, &panel->series[i]);
 	fprintf(file, "</tbody></table></div>\n");
 }
 
-/* What the outcomes mean, for those who do not have them by heart. */
-static const char *explanation(const char *title)
+/* What the outcome means, for those who do not have them by heart. */
+static const char *explanation(const struct report_panel *panel)
 {
-	if (!strncmp(title, "cached", 6))
-		return "A last-used memslot had the gfn: the index was not searched.";
-	if (!strncmp(title, "found", 5))
-		return "The index was searched, and a memslot has the gfn.";
-	if (!strncmp(title, "absent", 6))
-		return "The index was searched, and no memslot has the gfn.";
-	return "Lookups of every outcome together.";
+	size_t i = event__outcome_order(panel->event, panel->series[0].row->outcome);
+
+	return i < panel->event->nr_outcomes ? panel->event->outcomes[i].meaning :
+	       "Lookups of every outcome together.";
 }
 
 static void print_panel(const struct report *report, size_t number)
@@ -256,8 +275,10 @@ static void print_panel(const struct report *report, size_t number)
 	size_t i;
 
 	fprintf(file, "<section>\n<h2>");
+	if (report->nr_events > 1)
+		fprintf(file, "%s: ", panel->event->place);
 	report__print_escaped(file, panel->title);
-	fprintf(file, "</h2>\n<p class=\"what\">%s</p>\n", explanation(panel->title));
+	fprintf(file, "</h2>\n<p class=\"what\">%s</p>\n", explanation(panel));
 	print_comparison(report, panel);
 
 	fprintf(file, "<figure>\n<ul class=\"legend\">");
@@ -297,7 +318,7 @@ static __u64 disturbed_of(const struct snapshot *snapshot)
 
 static void print_lost(FILE *file, const struct snapshot *snapshot)
 {
-	const struct memslot_losses *losses = &snapshot->losses;
+	const struct losses *losses = &snapshot->losses;
 
 	fprintf(file, "<dt>Not in the histograms</dt><dd>disturbed ");
 	report__print_number(file, disturbed_of(snapshot));
@@ -307,9 +328,26 @@ static void print_lost(FILE *file, const struct snapshot *snapshot)
 	report__print_number(file, losses->rekeyed);
 	fprintf(file, ", beyond the map ");
 	report__print_number(file, losses->beyond_map);
-	if (losses->unknown_outcome) {
-		fprintf(file, ", unknown outcome ");
-		report__print_number(file, losses->unknown_outcome);
+	if (losses->unknown_kind) {
+		fprintf(file, ", unknown %s ", snapshot->event->unknown);
+		report__print_number(file, losses->unknown_kind);
+	}
+	fprintf(file, "</dd>");
+}
+
+static void print_vm(FILE *file, const struct event *event, const struct vm *vm)
+{
+	fprintf(file, "<dt>VM %llu</dt><dd>", vm->id);
+	report__print_escaped(file, vm->name);
+	if (*event->vm_index(vm)) {
+		fprintf(file, ", ");
+		report__print_escaped(file, event->vm_index(vm));
+		fprintf(file, " index");
+	}
+	if (event->slots_matter) {
+		fprintf(file, ", ");
+		report__print_number(file, vm->slots);
+		fprintf(file, " memslots");
 	}
 	fprintf(file, "</dd>");
 }
@@ -318,15 +356,16 @@ static void print_source(const struct report *report, size_t number)
 {
 	const struct snapshot *snapshot = &report->snapshots[number];
 	FILE *file = report->file;
-	const struct vm *vm;
 	size_t i;
 
 	fprintf(file, "<dl>");
-	if (report->nr > 1) {
+	if (report->several_files) {
 		fprintf(file, "<dt>File</dt><dd>");
 		report__print_escaped(file, report->names[number]);
 		fprintf(file, "</dd>");
 	}
+	if (report->nr_events > 1)
+		fprintf(file, "<dt>Counted</dt><dd>%s</dd>", snapshot->event->subject);
 	fprintf(file, "<dt>Taken</dt><dd>");
 	print_time(file, snapshot->time);
 	fprintf(file, ", over %.1f s%s</dd><dt>Kernel</dt><dd>Linux ", snapshot->seconds,
@@ -334,16 +373,8 @@ static void print_source(const struct report *report, size_t number)
 	report__print_escaped(file, snapshot->kernel);
 	fprintf(file, "</dd>");
 
-	for (i = 0; i < snapshot->nr_vms; i++) {
-		vm = &snapshot->vms[i];
-		fprintf(file, "<dt>VM %llu</dt><dd>", vm->id);
-		report__print_escaped(file, vm->name);
-		fprintf(file, ", ");
-		report__print_escaped(file, vm->index);
-		fprintf(file, " index, ");
-		report__print_number(file, vm->slots);
-		fprintf(file, " memslots</dd>");
-	}
+	for (i = 0; i < snapshot->nr_vms; i++)
+		print_vm(file, snapshot->event, &snapshot->vms[i]);
 
 	fprintf(file, "<dt>Baseline</dt><dd>");
 	if (snapshot->baseline.nr_cpus) {
@@ -372,22 +403,66 @@ static void print_body(const struct report *report)
 		print_panel(report, i);
 }
 
-/* The template with {{body}} and {{version}} filled in. */
+static void print_title(const struct report *report)
+{
+	fputs(report->nr_events == 1 ? report->events[0]->subject : "lookups", report->file);
+}
+
+static void print_question(const struct report *report)
+{
+	fputs(report->nr_events == 1 ? report->events[0]->question : "How long KVM's lookups take",
+	      report->file);
+}
+
+static void print_lead(const struct report *report)
+{
+	FILE *file = report->file;
+	size_t i;
+
+	fprintf(file, "TSC cycles that ");
+	for (i = 0; i < report->nr_events; i++)
+		fprintf(file, "%s%s", i ? " and " : "", report->events[i]->subject);
+	fprintf(file, " took inside the kernel, from the tracepoint%s ",
+		report->nr_events > 1 ? "s" : "");
+	for (i = 0; i < report->nr_events; i++)
+		fprintf(file, "%skvm:%s", i ? " and " : "", report->events[i]->tracepoint);
+	fprintf(file, ".");
+}
+
+static void print_version(const struct report *report)
+{
+	fputs(VERSION, report->file);
+}
+
+/* The template with what is in {{}} filled in. */
 static void print_page(const struct report *report)
 {
-	const char *rest = page_html, *mark;
+	static const struct {
+		const char *mark;
+		void (*print)(const struct report *report);
+	} marks[] = {
+		{ "{{title}}", print_title },
+		{ "{{question}}", print_question },
+		{ "{{lead}}", print_lead },
+		{ "{{body}}", print_body },
+		{ "{{version}}", print_version },
+	};
+	const char *rest = page_html, *open;
+	size_t i, length;
 
-	while ((mark = strstr(rest, "{{"))) {
-		fwrite(rest, 1, mark - rest, report->file);
-		if (!strncmp(mark, "{{body}}", 8)) {
-			print_body(report);
-			rest = mark + 8;
-		} else if (!strncmp(mark, "{{version}}", 11)) {
-			fputs(VERSION, report->file);
-			rest = mark + 11;
+	while ((open = strstr(rest, "{{"))) {
+		fwrite(rest, 1, open - rest, report->file);
+		for (i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+			length = strlen(marks[i].mark);
+			if (!strncmp(open, marks[i].mark, length))
+				break;
+		}
+		if (i < sizeof(marks) / sizeof(*marks)) {
+			marks[i].print(report);
+			rest = open + length;
 		} else {
-			fwrite(mark, 1, 2, report->file);
-			rest = mark + 2;
+			fwrite(open, 1, 2, report->file);
+			rest = open + 2;
 		}
 	}
 	fputs(rest, report->file);

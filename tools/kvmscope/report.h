@@ -20,12 +20,13 @@ struct report_series {
 
 /* Histograms to be compared with each other: they share one chart and one table. */
 struct report_panel {
+	const struct event *event;
 	char title[64];
 	size_t nr_series;
 	struct report_series *series;
 };
 
-/* The whole page.  @names tell the snapshots apart if there are several. */
+/* The whole page.  Snapshots of one file have the same pointer in @names. */
 int report__print(FILE *file, const struct snapshot *snapshots, const char *const *names,
 		  size_t nr);
 

@@ -280,7 +280,8 @@ static void print_titles(const struct chart *chart, unsigned int number)
 	const struct report_panel *panel = chart->panel;
 	size_t i;
 
-	fprintf(chart->file, "<title id=\"title-%u\">Histogram: cycles of gfn lookups, ", number);
+	fprintf(chart->file, "<title id=\"title-%u\">Histogram: cycles of %s, ", number,
+		panel->event->subject);
 	report__print_escaped(chart->file, panel->title);
 	fprintf(chart->file, "</title>\n<desc id=\"desc-%u\">", number);
 	for (i = 0; i < panel->nr_series; i++) {

@@ -7,14 +7,6 @@
 
 #include "hist.h"
 
-const char *const by_names[NR_BY] = { "vm", "vcpu", "index", "outcome" };
-
-/* By enum kvm_memslot_index and enum memslot_outcome. */
-static const char *const index_names[] = { "linear", "bsearch", "rbtree", "btree" };
-static const char *const outcome_names[] = { "cached", "found", "absent" };
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-
 struct row *snapshot__add_row(struct snapshot *snapshot)
 {
 	struct row *rows, *row;
@@ -60,32 +52,33 @@ const struct vm *snapshot__vm(const struct snapshot *snapshot, __u64 id)
 
 static int lane_vcpu(__u32 lane, __u32 lanes)
 {
-	if (lane == MEMSLOT_LANE_NO_VCPU)
+	if (lane == HIST_LANE_NO_VCPU)
 		return VCPU_NONE;
 	return lane == lanes - 1 ? VCPU_OTHER : (int)lane - 1;
 }
 
-static void name_index(const struct snapshot *snapshot, const struct memslot_series *series,
+static void name_index(const struct snapshot *snapshot, const struct series *series,
 		       char *name, size_t size)
 {
 	const struct vm *vm = snapshot__vm(snapshot, series->vm_id);
+	const struct event *event = snapshot->event;
 
 	/* debugfs has the last word: the kernel may know more than this program. */
-	if (vm)
-		snprintf(name, size, "%s", vm->index);
-	else if (series->index < ARRAY_SIZE(index_names))
-		snprintf(name, size, "%s", index_names[series->index]);
+	if (vm && *event->vm_index(vm))
+		snprintf(name, size, "%s", event->vm_index(vm));
+	else if (series->index < event->nr_indexes)
+		snprintf(name, size, "%s", event->indexes[series->index]);
 	else
 		snprintf(name, size, "#%u", series->index);
 }
 
 static bool same_row(const struct row *a, const struct row *b)
 {
-	return a->vm == b->vm && a->vcpu == b->vcpu && !strcmp(a->index, b->index) &&
-	       !strcmp(a->outcome, b->outcome);
+	return a->vm == b->vm && a->vcpu == b->vcpu && !strcmp(a->bus, b->bus) &&
+	       !strcmp(a->index, b->index) && !strcmp(a->outcome, b->outcome);
 }
 
-static struct row *find_row(struct snapshot *snapshot, const struct memslot_series *series,
+static struct row *find_row(struct snapshot *snapshot, const struct series *series,
 			    __u32 lanes)
 {
 	struct row wanted = {}, *row;
@@ -96,10 +89,12 @@ static struct row *find_row(struct snapshot *snapshot, const struct memslot_seri
 		wanted.vm = series->vm_id;
 	if (snapshot->by & BY_VCPU)
 		wanted.vcpu = lane_vcpu(series->lane, lanes);
+	if (snapshot->by & BY_BUS)
+		strcpy(wanted.bus, event__bus(snapshot->event, series->kind));
 	if (snapshot->by & BY_INDEX)
 		name_index(snapshot, series, wanted.index, sizeof(wanted.index));
 	if (snapshot->by & BY_OUTCOME)
-		strcpy(wanted.outcome, outcome_names[series->outcome]);
+		strcpy(wanted.outcome, event__outcome(snapshot->event, series->kind));
 
 	for (i = 0; i < snapshot->nr_rows; i++) {
 		if (same_row(&snapshot->rows[i], &wanted))
@@ -115,30 +110,26 @@ static struct row *find_row(struct snapshot *snapshot, const struct memslot_seri
 	return row;
 }
 
-static int outcome_order(const char *outcome)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(outcome_names); i++) {
-		if (!strcmp(outcome, outcome_names[i]))
-			break;
-	}
-	return (int)i;
-}
-
 /* The vCPUs by id, then the others, then none. */
 static unsigned int vcpu_order(int vcpu)
 {
 	return vcpu >= 0 ? (unsigned int)vcpu : 0x80000000U + (vcpu == VCPU_NONE);
 }
 
-static int compare_rows(const void *a, const void *b)
+static int compare_rows(const void *a, const void *b, void *context)
 {
+	const struct event *event = context;
 	const struct row *x = a, *y = b;
-	int order = outcome_order(x->outcome) - outcome_order(y->outcome);
+	size_t i, j;
 
-	if (order)
-		return order;
+	i = event__bus_order(event, x->bus);
+	j = event__bus_order(event, y->bus);
+	if (i != j)
+		return i < j ? -1 : 1;
+	i = event__outcome_order(event, x->outcome);
+	j = event__outcome_order(event, y->outcome);
+	if (i != j)
+		return i < j ? -1 : 1;
 	if (x->vcpu != y->vcpu)
 		return vcpu_order(x->vcpu) < vcpu_order(y->vcpu) ? -1 : 1;
 	if (x->vm != y->vm)
@@ -146,32 +137,33 @@ static int compare_rows(const void *a, const void *b)
 	return strcmp(x->index, y->index);
 }
 
-int snapshot__add_series(struct snapshot *snapshot, const struct memslot_tally *tally,
-			 enum memslot_span span, __u32 lanes)
+int snapshot__add_series(struct snapshot *snapshot, const struct tally *tally,
+			 enum span span, __u32 lanes)
 {
-	const struct memslot_series *series;
+	const struct series *series;
 	struct row *row;
 	size_t i;
 
-	for (i = 0; i < memslot_tally__count(tally); i++) {
-		series = memslot_tally__get(tally, span, i);
+	for (i = 0; i < tally__count(tally); i++) {
+		series = tally__get(tally, span, i);
 		if (!hist__count(series->cycles) && !series->disturbed)
 			continue;
 		row = find_row(snapshot, series, lanes);
 		if (!row)
 			return -ENOMEM;
 		hist__merge(row->cycles, series->cycles);
-		row->steps += series->steps;
+		row->work += series->work;
 		row->disturbed += series->disturbed;
 	}
 	if (snapshot->nr_rows)
-		qsort(snapshot->rows, snapshot->nr_rows, sizeof(*snapshot->rows), compare_rows);
+		qsort_r(snapshot->rows, snapshot->nr_rows, sizeof(*snapshot->rows), compare_rows,
+			(void *)snapshot->event);
 	return 0;
 }
 
 static bool same_panel(const struct row *a, const struct row *b)
 {
-	return a->vcpu == b->vcpu && !strcmp(a->outcome, b->outcome);
+	return a->vcpu == b->vcpu && !strcmp(a->bus, b->bus) && !strcmp(a->outcome, b->outcome);
 }
 
 size_t snapshot__panels(const struct snapshot *snapshot, size_t *panel)
@@ -192,15 +184,17 @@ void snapshot__panel_title(const struct snapshot *snapshot, const struct row *ro
 			   char *title, size_t size)
 {
 	const char *outcome = snapshot->by & BY_OUTCOME ? row->outcome : "all outcomes";
+	char what[40];
 
+	snprintf(what, sizeof(what), "%s%s%s", row->bus, *row->bus ? ", " : "", outcome);
 	if (!(snapshot->by & BY_VCPU))
-		snprintf(title, size, "%s", outcome);
+		snprintf(title, size, "%s", what);
 	else if (row->vcpu == VCPU_NONE)
-		snprintf(title, size, "%s, no vCPU", outcome);
+		snprintf(title, size, "%s, no vCPU", what);
 	else if (row->vcpu == VCPU_OTHER)
-		snprintf(title, size, "%s, other vCPUs", outcome);
+		snprintf(title, size, "%s, other vCPUs", what);
 	else
-		snprintf(title, size, "%s, vCPU %d", outcome, row->vcpu);
+		snprintf(title, size, "%s, vCPU %d", what, row->vcpu);
 }
 
 void snapshot__row_title(const struct snapshot *snapshot, const struct row *row,

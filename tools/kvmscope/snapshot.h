@@ -8,23 +8,12 @@
 #include <stdio.h>
 
 #include "baseline.h"
-#include "memslot_probe.h"
-#include "memslot_tally.h"
+#include "event.h"
+#include "probe.h"
+#include "tally.h"
 #include "vm_list.h"
 
 struct hist;
-
-/* What rows are told apart by. */
-enum {
-	BY_VM		= 1 << 0,
-	BY_VCPU		= 1 << 1,
-	BY_INDEX	= 1 << 2,
-	BY_OUTCOME	= 1 << 3,
-	BY_DEFAULT	= BY_VM | BY_INDEX | BY_OUTCOME,
-};
-
-#define NR_BY	4
-extern const char *const by_names[NR_BY];
 
 /* Values of row.vcpu that are no vCPU's id. */
 #define VCPU_NONE	(-1)	/* not on behalf of a vCPU */
@@ -34,10 +23,11 @@ extern const char *const by_names[NR_BY];
 struct row {
 	__u64 vm;
 	int vcpu;
+	char bus[16];
 	char index[16];
 	char outcome[16];
 	struct hist *cycles;
-	__u64 steps;
+	__u64 work;
 	__u64 disturbed;
 };
 
@@ -46,27 +36,28 @@ struct row {
  * of all of them.
  */
 struct snapshot {
+	const struct event *event;
 	bool final;
 	unsigned int interval;	/* number from 1 on; in the final one, how many there were */
 	double seconds;		/* covered by the counts */
 	__u64 time;		/* of its end, in seconds since 1970 */
 	char kernel[65];
-	unsigned int by;
+	unsigned int by;	/* of what the event has */
 	struct baseline baseline;
 
 	size_t nr_vms;
 	struct vm *vms;
 	size_t nr_rows;
 	struct row *rows;
-	struct memslot_losses losses;
+	struct losses losses;
 };
 
 /* A row of an interval or of the whole; NULL when out of memory. */
 struct row *snapshot__add_row(struct snapshot *snapshot);
 
 /* Group the tally's series by snapshot->by, sorted; 0 or -ENOMEM. */
-int snapshot__add_series(struct snapshot *snapshot, const struct memslot_tally *tally,
-			 enum memslot_span span, __u32 lanes);
+int snapshot__add_series(struct snapshot *snapshot, const struct tally *tally,
+			 enum span span, __u32 lanes);
 
 /* Free what it points to, except the baseline, which outlives it. */
 void snapshot__release(struct snapshot *snapshot);
@@ -81,7 +72,7 @@ const struct vm *snapshot__vm(const struct snapshot *snapshot, __u64 id);
  */
 size_t snapshot__panels(const struct snapshot *snapshot, size_t *panel);
 
-/* What a group has in common ("found, vCPU 3") and what tells its rows apart. */
+/* What a group has in common ("pio, claimed, vCPU 3") and what tells its rows apart. */
 void snapshot__panel_title(const struct snapshot *snapshot, const struct row *row,
 			   char *title, size_t size);
 void snapshot__row_title(const struct snapshot *snapshot, const struct row *row,

@@ -29,13 +29,14 @@ static json_t *real_or_null(double real, bool known)
 json_t *json_vm(const struct vm *vm)
 {
 	if (!vm->patched)
-		return json_pack("{s:n, s:n, s:s, s:i, s:i, s:n, s:n}",
+		return json_pack("{s:n, s:n, s:s, s:i, s:i, s:n, s:n, s:n}",
 				 "id", "ordinal", "name", vm->name, "pid", vm->pid, "fd", vm->fd,
-				 "index", "slots");
-	return json_pack("{s:o, s:I, s:s, s:i, s:i, s:s, s:o}",
+				 "index", "slots", "io_bus_index");
+	return json_pack("{s:o, s:I, s:s, s:i, s:i, s:s, s:o, s:s?}",
 			 "id", json_count(vm->id), "ordinal", (json_int_t)vm->ordinal,
 			 "name", vm->name, "pid", vm->pid, "fd", vm->fd,
-			 "index", vm->index, "slots", json_count(vm->slots));
+			 "index", vm->index, "slots", json_count(vm->slots),
+			 "io_bus_index", *vm->io_bus_index ? vm->io_bus_index : NULL);
 }
 
 static json_t *by_to_json(unsigned int by)
@@ -120,6 +121,8 @@ static json_t *row_to_json(const struct snapshot *snapshot, const struct row *ro
 		json_object_set_new(json, "vm", json_count(row->vm));
 	if (snapshot->by & BY_VCPU)
 		json_object_set_new(json, "vcpu", json_integer(row->vcpu));
+	if (snapshot->by & BY_BUS)
+		json_object_set_new(json, "bus", json_string(row->bus));
 	if (snapshot->by & BY_INDEX)
 		json_object_set_new(json, "index", json_string(row->index));
 	if (snapshot->by & BY_OUTCOME)
@@ -133,17 +136,26 @@ static json_t *row_to_json(const struct snapshot *snapshot, const struct row *ro
 	json_object_set_new(json, "max", count_or_null(hist__max(row->cycles), count));
 	json_object_set_new(json, "net", snapshot->baseline.nr_cpus ?
 			    values_to_json(row->cycles, &snapshot->baseline) : json_null());
-	json_object_set_new(json, "steps", json_count(row->steps));
+	json_object_set_new(json, snapshot->event->work, json_count(row->work));
 	json_object_set_new(json, "disturbed", json_count(row->disturbed));
 	json_object_set_new(json, "buckets", buckets_to_json(row->cycles));
 	return json;
 }
 
+/* "unknown_outcome": what of a sample was unknown */
+static void name_unknown(const struct event *event, char *name, size_t size)
+{
+	snprintf(name, size, "unknown_%s", event->unknown);
+}
+
 json_t *snapshot__to_json(const struct snapshot *snapshot)
 {
-	const struct memslot_losses *losses = &snapshot->losses;
+	const struct losses *losses = &snapshot->losses;
 	json_t *vms = json_array(), *rows = json_array();
+	char unknown[32];
 	size_t i;
+
+	name_unknown(snapshot->event, unknown, sizeof(unknown));
 
 	for (i = 0; i < snapshot->nr_vms; i++)
 		json_array_append_new(vms, json_vm(&snapshot->vms[i]));
@@ -154,7 +166,7 @@ json_t *snapshot__to_json(const struct snapshot *snapshot)
 			 " s:{s:o, s:o, s:o, s:o}}",
 			 "version", JSON_VERSION,
 			 "type", snapshot->final ? "final" : "interval",
-			 "metric", "memslot_lookup", "unit", "cycles",
+			 "metric", snapshot->event->metric, "unit", "cycles",
 			 "kernel", snapshot->kernel, "time", json_count(snapshot->time),
 			 "interval", (int)snapshot->interval, "seconds", snapshot->seconds,
 			 "by", by_to_json(snapshot->by),
@@ -163,7 +175,7 @@ json_t *snapshot__to_json(const struct snapshot *snapshot)
 			 "lost", "missed", json_count(losses->missed),
 			 "rekeyed", json_count(losses->rekeyed),
 			 "beyond_map", json_count(losses->beyond_map),
-			 "unknown_outcome", json_count(losses->unknown_outcome));
+			 unknown, json_count(losses->unknown_kind));
 }
 
 /*
@@ -266,7 +278,7 @@ static bool read_baseline(struct reader *reader, const json_t *json, struct base
 static bool read_vms(struct reader *reader, const json_t *json, struct snapshot *snapshot)
 {
 	__u64 pid, fd, ordinal;
-	const json_t *vms, *entry;
+	const json_t *vms, *entry, *index;
 	struct vm *vm;
 	size_t i;
 
@@ -285,6 +297,12 @@ static bool read_vms(struct reader *reader, const json_t *json, struct snapshot 
 		    !get_count(reader, entry, "slots", &vm->slots) ||
 		    !get_string(reader, entry, "name", vm->name, sizeof(vm->name)) ||
 		    !get_string(reader, entry, "index", vm->index, sizeof(vm->index)))
+			return false;
+		/* Not in files of older versions, and null where there is none. */
+		index = json_object_get(entry, "io_bus_index");
+		if (json_is_string(index) &&
+		    !get_string(reader, entry, "io_bus_index", vm->io_bus_index,
+				sizeof(vm->io_bus_index)))
 			return false;
 		vm->patched = true;
 		vm->ordinal = (__u32)ordinal;
@@ -327,13 +345,14 @@ static bool read_row(struct reader *reader, const json_t *json, struct snapshot 
 	if (!row)
 		return false;
 	if (((by & BY_VM) && !get_count(reader, json, "vm", &row->vm)) ||
+	    ((by & BY_BUS) && !get_string(reader, json, "bus", row->bus, sizeof(row->bus))) ||
 	    ((by & BY_INDEX) && !get_string(reader, json, "index", row->index,
 					    sizeof(row->index))) ||
 	    ((by & BY_OUTCOME) && !get_string(reader, json, "outcome", row->outcome,
 					      sizeof(row->outcome))) ||
 	    !get_count(reader, json, "count", &count) ||
 	    !get_count(reader, json, "sum", &sum) ||
-	    !get_count(reader, json, "steps", &row->steps) ||
+	    !get_count(reader, json, snapshot->event->work, &row->work) ||
 	    !get_count(reader, json, "disturbed", &row->disturbed) ||
 	    (count && !get_count(reader, json, "max", &max)) ||
 	    !read_buckets(reader, json, row->cycles))
@@ -368,19 +387,23 @@ static bool read_head(struct reader *reader, const json_t *json, struct snapshot
 {
 	const json_t *lost = member(reader, json, "lost");
 	const json_t *seconds = member(reader, json, "seconds");
-	struct memslot_losses *losses = &snapshot->losses;
-	char type[16];
+	struct losses *losses = &snapshot->losses;
+	char type[16], unknown[32];
 	__u64 interval;
 
+	name_unknown(snapshot->event, unknown, sizeof(unknown));
 	if (!get_string(reader, json, "type", type, sizeof(type)) ||
 	    !get_string(reader, json, "kernel", snapshot->kernel, sizeof(snapshot->kernel)) ||
 	    !get_count(reader, json, "time", &snapshot->time) ||
 	    !get_count(reader, json, "interval", &interval) ||
 	    !get_count(reader, lost, "missed", &losses->missed) ||
 	    !get_count(reader, lost, "rekeyed", &losses->rekeyed) ||
-	    !get_count(reader, lost, "beyond_map", &losses->beyond_map) ||
-	    !get_count(reader, lost, "unknown_outcome", &losses->unknown_outcome))
+	    !get_count(reader, lost, "beyond_map", &losses->beyond_map))
 		return false;
+	if (!get_count(reader, lost, unknown, &losses->unknown_kind)) {
+		reader->missing = "unknown_*";
+		return false;
+	}
 
 	snapshot->final = !strcmp(type, "final");
 	snapshot->interval = (unsigned int)interval;
@@ -392,6 +415,7 @@ int snapshot__from_json(struct snapshot *snapshot, const json_t *json, const cha
 {
 	const json_t *error = json_object_get(json, "error");
 	struct reader reader = {};
+	char metric[32];
 	__u64 version;
 
 	memset(snapshot, 0, sizeof(*snapshot));
@@ -404,8 +428,14 @@ int snapshot__from_json(struct snapshot *snapshot, const json_t *json, const cha
 	if (version != JSON_VERSION)
 		return fail(STATUS_ERROR, "%s: version %llu of the format, this kvmscope reads %d",
 			    name, version, JSON_VERSION);
+	if (get_string(&reader, json, "metric", metric, sizeof(metric))) {
+		snapshot->event = event__by_metric(metric);
+		if (!snapshot->event)
+			return fail(STATUS_ERROR, "%s: unknown metric \"%s\": use the kvmscope that "
+				    "made it", name, metric);
+	}
 
-	if (read_head(&reader, json, snapshot) && read_by(&reader, json, snapshot) &&
+	if (snapshot->event && read_head(&reader, json, snapshot) && read_by(&reader, json, snapshot) &&
 	    read_baseline(&reader, json, &snapshot->baseline) &&
 	    read_vms(&reader, json, snapshot) && read_rows(&reader, json, snapshot))
 		return STATUS_OK;

@@ -3,6 +3,7 @@
  * A snapshot for the terminal: a table, then histograms in which the VMs that
  * are to be compared stand side by side over the same cycles.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #define MAX_LINES	18	/* of one histogram */
 #define MIN_COLUMN	26	/* characters for one VM's histogram */
 #define COUNT_WIDTH	9
+#define BASELINE_WIDTH	116	/* below, its line is broken */
 
 struct table {
 	size_t columns;
@@ -42,23 +44,32 @@ static void table_decimal(struct table *table, double number, bool known)
 	table_add(table, known ? cell : "-");
 }
 
-static void add_heading(struct table *table, unsigned int by)
+static void table_capitals(struct table *table, const char *word)
+{
+	char cell[CELL];
+	size_t i;
+
+	for (i = 0; word[i] && i + 1 < sizeof(cell); i++)
+		cell[i] = (char)toupper((unsigned char)word[i]);
+	cell[i] = '\0';
+	table_add(table, cell);
+}
+
+static void add_heading(struct table *table, const struct snapshot *snapshot)
 {
 	static const char *const values[] = {
-		"COUNT", "MEAN", "P50", "P90", "P99", "P99.9", "MAX", "NET", "STEPS", "DISTURBED",
+		"COUNT", "MEAN", "P50", "P90", "P99", "P99.9", "MAX", "NET",
 	};
 	size_t i;
 
-	if (by & BY_VM)
-		table_add(table, "VM");
-	if (by & BY_VCPU)
-		table_add(table, "VCPU");
-	if (by & BY_INDEX)
-		table_add(table, "INDEX");
-	if (by & BY_OUTCOME)
-		table_add(table, "OUTCOME");
+	for (i = 0; i < NR_BY; i++) {
+		if (snapshot->by & (1U << i))
+			table_capitals(table, by_names[i]);
+	}
 	for (i = 0; i < sizeof(values) / sizeof(*values); i++)
 		table_add(table, values[i]);
+	table_capitals(table, snapshot->event->work);
+	table_add(table, "DISTURBED");
 }
 
 static void add_vcpu(struct table *table, int vcpu)
@@ -82,6 +93,8 @@ static void add_row(struct table *table, const struct snapshot *snapshot, const 
 		table_number(table, row->vm);
 	if (snapshot->by & BY_VCPU)
 		add_vcpu(table, row->vcpu);
+	if (snapshot->by & BY_BUS)
+		table_add(table, row->bus);
 	if (snapshot->by & BY_INDEX)
 		table_add(table, row->index);
 	if (snapshot->by & BY_OUTCOME)
@@ -101,92 +114,133 @@ static void add_row(struct table *table, const struct snapshot *snapshot, const 
 		table_add(table, "-");
 	table_decimal(table, baseline__net(&snapshot->baseline, mean),
 		      count && snapshot->baseline.nr_cpus);
-	table_decimal(table, count ? (double)row->steps / (double)count : 0, count);
+	table_decimal(table, count ? (double)row->work / (double)count : 0, count);
 	table_number(table, row->disturbed);
 }
 
-/* Columns as wide as their widest cell; words to the left, numbers to the right. */
-static void print_table(const struct table *table, size_t rows, FILE *file)
+static const char *table_cell(const struct table *table, size_t row, size_t column)
 {
-	size_t columns = table->columns / rows, column, row, width, length;
-	const char *cell, *heading;
-	bool words;
+	return table->cells[row * (table->columns / table->rows) + column];
+}
 
-	for (row = 0; row < rows; row++) {
-		for (column = 0; column < columns; column++) {
-			width = 0;
-			for (size_t i = 0; i < rows; i++) {
-				length = text__width(table->cells[i * columns + column]);
-				width = length > width ? length : width;
-			}
-			heading = table->cells[column];
-			cell = table->cells[row * columns + column];
-			words = !strcmp(heading, "INDEX") || !strcmp(heading, "OUTCOME");
-			fprintf(file, column ? "  " : "");
-			if (!words)
-				fprintf(file, "%*s", (int)(width - text__width(cell)), "");
-			fputs(cell, file);
-			if (words)
-				fprintf(file, "%*s", (int)(width - text__width(cell)), "");
+static size_t column_width(const struct table *table, size_t column)
+{
+	size_t width = 0, length, row;
+
+	for (row = 0; row < table->rows; row++) {
+		length = text__width(table_cell(table, row, column));
+		width = length > width ? length : width;
+	}
+	return width;
+}
+
+/* Words to the left, numbers to the right. */
+static void print_cell(const struct table *table, size_t row, size_t column, FILE *file)
+{
+	static const char *const words[] = { "BUS", "INDEX", "OUTCOME" };
+	const char *cell = table_cell(table, row, column);
+	int padding = (int)(column_width(table, column) - text__width(cell));
+	bool word = false;
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		word |= !strcmp(table_cell(table, 0, column), words[i]);
+	fprintf(file, column ? "  " : "");
+	if (word)
+		fprintf(file, "%s%*s", cell, padding, "");
+	else
+		fprintf(file, "%*s%s", padding, "", cell);
+}
+
+/*
+ * Columns as wide as their widest cell.  What is wider than @width is continued
+ * below, after the first @keys columns again.
+ */
+static void print_table(const struct table *table, size_t keys, unsigned int width, FILE *file)
+{
+	size_t columns = table->columns / table->rows, column, end, row, used;
+
+	for (column = keys; column < columns; column = end) {
+		for (used = end = 0; end < keys; end++)
+			used += column_width(table, end) + 2;
+		end = column;
+		do
+			used += column_width(table, end++) + 2;
+		while (end < columns && used + column_width(table, end) <= width);
+
+		for (row = 0; row < table->rows; row++) {
+			for (size_t key = 0; key < keys; key++)
+				print_cell(table, row, key, file);
+			for (size_t i = column; i < end; i++)
+				print_cell(table, row, i, file);
+			fputc('\n', file);
 		}
-		fputc('\n', file);
 	}
 }
 
-static void print_rows(const struct snapshot *snapshot, FILE *file)
+static void print_rows(const struct snapshot *snapshot, FILE *file, unsigned int width)
 {
-	size_t rows = snapshot->nr_rows + 1, i;
-	struct table table = {};
+	struct table table = { .rows = snapshot->nr_rows + 1 };
+	size_t i;
 
-	table.cells = calloc(rows * (NR_BY + 10), sizeof(*table.cells));
+	table.cells = calloc(table.rows * (NR_BY + 10), sizeof(*table.cells));
 	if (!table.cells)
 		return;
 
-	add_heading(&table, snapshot->by);
+	add_heading(&table, snapshot);
 	for (i = 0; i < snapshot->nr_rows; i++)
 		add_row(&table, snapshot, &snapshot->rows[i]);
-	print_table(&table, rows, file);
+	print_table(&table, (size_t)__builtin_popcount(snapshot->by), width, file);
 	free(table.cells);
 }
 
-static void print_head(const struct snapshot *snapshot, FILE *file)
+static void print_vm(const struct snapshot *snapshot, const struct vm *vm, FILE *file)
+{
+	const char *index = snapshot->event->vm_index(vm);
+
+	fprintf(file, "VM %llu: %s, pid %d", vm->id, vm->name, vm->pid);
+	if (*index)
+		fprintf(file, ", %s index", index);
+	if (snapshot->event->slots_matter)
+		fprintf(file, ", %llu memslots", vm->slots);
+	fputc('\n', file);
+}
+
+static void print_head(const struct snapshot *snapshot, FILE *file, unsigned int width)
 {
 	const struct baseline *baseline = &snapshot->baseline;
-	const struct vm *vm;
 	size_t i;
 
 	if (snapshot->final)
 		fprintf(file, "== total of %.1f s", snapshot->seconds);
 	else
 		fprintf(file, "== interval %u, %.1f s", snapshot->interval, snapshot->seconds);
-	fprintf(file, ": gfn lookups by kvm:kvm_memslot_lookup, TSC cycles\n");
+	fprintf(file, ": %s by kvm:%s, TSC cycles\n", snapshot->event->subject,
+		snapshot->event->tracepoint);
 
 	if (baseline->nr_cpus)
-		fprintf(file, "baseline: an empty pair of clock reads takes %llu cycles "
+		fprintf(file, "baseline: an empty pair of clock reads takes %llu cycles%s"
 			"(median of %zu CPU%s, fastest %llu); NET is MEAN without it\n",
-			baseline->median, baseline->nr_cpus, baseline->nr_cpus == 1 ? "" : "s",
-			baseline->min);
+			baseline->median, width < BASELINE_WIDTH ? "\n          " : " ",
+			baseline->nr_cpus, baseline->nr_cpus == 1 ? "" : "s", baseline->min);
 	else
 		fprintf(file, "baseline: not measured\n");
 
-	for (i = 0; i < snapshot->nr_vms; i++) {
-		vm = &snapshot->vms[i];
-		fprintf(file, "VM %llu: %s, pid %d, %s index, %llu memslots\n", vm->id, vm->name,
-			vm->pid, vm->index, vm->slots);
-	}
+	for (i = 0; i < snapshot->nr_vms; i++)
+		print_vm(snapshot, &snapshot->vms[i], file);
 }
 
 static void print_losses(const struct snapshot *snapshot, FILE *file)
 {
-	const struct memslot_losses *losses = &snapshot->losses;
+	const struct losses *losses = &snapshot->losses;
 
 	fprintf(file, "missed: %llu", losses->missed);
 	if (losses->rekeyed)
 		fprintf(file, ", lost with dead VMs: %llu", losses->rekeyed);
 	if (losses->beyond_map)
 		fprintf(file, ", of VMs beyond --max-vms: %llu", losses->beyond_map);
-	if (losses->unknown_outcome)
-		fprintf(file, ", of unknown outcome: %llu", losses->unknown_outcome);
+	if (losses->unknown_kind)
+		fprintf(file, ", of unknown %s: %llu", snapshot->event->unknown, losses->unknown_kind);
 	fprintf(file, " (since the start)\n");
 }
 
@@ -360,7 +414,12 @@ static void print_group(const struct snapshot *snapshot, const struct row *const
 		panel.nr = nr - done < fit ? nr - done : fit;
 
 		snapshot__panel_title(snapshot, rows[0], title, sizeof(title));
-		fprintf(file, "\n%-*.*s", (int)label, (int)label, title);
+		fputc('\n', file);
+		if (text__width(title) > label) {
+			fprintf(file, "%s\n", title);
+			*title = '\0';
+		}
+		fprintf(file, "%-*s", (int)label, title);
 		for (i = 0; i < panel.nr; i++) {
 			snapshot__row_title(snapshot, panel.rows[i], title, sizeof(title));
 			bytes = text__bytes(title, panel.column - 3);
@@ -397,9 +456,9 @@ static void print_histograms(const struct snapshot *snapshot, FILE *file, unsign
 void snapshot__print_text(const struct snapshot *snapshot, FILE *file, unsigned int width,
 			  bool utf8)
 {
-	print_head(snapshot, file);
+	print_head(snapshot, file, width);
 	if (snapshot->nr_rows) {
-		print_rows(snapshot, file);
+		print_rows(snapshot, file, width);
 		print_histograms(snapshot, file, width, utf8);
 	} else {
 		fprintf(file, "no lookups\n");

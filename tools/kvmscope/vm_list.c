@@ -114,6 +114,9 @@ static void read_vm(const char *root, const char *dir, struct vm *vm)
 	if (vm->patched) {
 		vm->ordinal = (__u32)ordinal;
 		text__clean(vm->index);
+		if (read_file(vm->io_bus_index, sizeof(vm->io_bus_index), "%s/io_bus_index", dir) <= 0)
+			*vm->io_bus_index = '\0';
+		text__clean(vm->io_bus_index);
 	}
 	read_name(root, vm);
 }
@@ -240,6 +243,17 @@ bool vm_list__is_patched(const struct vm_list *list)
 
 	for (i = 0; i < list->count; i++) {
 		if (!list->vms[i].patched)
+			return false;
+	}
+	return true;
+}
+
+bool vm_list__has_io_bus(const struct vm_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		if (!*list->vms[i].io_bus_index)
 			return false;
 	}
 	return true;

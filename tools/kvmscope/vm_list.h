@@ -11,11 +11,12 @@
 struct vm {
 	pid_t pid;
 	int fd;			/* of the VM in that process */
-	bool patched;		/* the four fields below are known */
+	bool patched;		/* id, ordinal, slots and index are known */
 	__u64 id;		/* never reused, from 1 on */
 	__u32 ordinal;		/* small, reused */
 	__u64 slots;		/* memslots in use */
 	char index[16];		/* implementation of the gfn lookup */
+	char io_bus_index[16];	/* of the lookup on I/O buses; "" on kernels without */
 	char name[64];		/* QEMU's -name, else the command's name */
 };
 
@@ -37,5 +38,8 @@ const struct vm *vm_list__find(const struct vm_list *list, __u64 id);
 
 /* False if any VM lacks id, ordinal, index and slots. */
 bool vm_list__is_patched(const struct vm_list *list);
+
+/* False if any VM lacks the index of I/O buses. */
+bool vm_list__has_io_bus(const struct vm_list *list);
 
 #endif /* KVMSCOPE_VM_LIST_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "memslot_probe.h"
+#include "probe.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -11,23 +11,25 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "event.h"
 #include "fail.h"
-#include "kernel_check.h"
-#include "memslot.h"
-#include "memslot.skel.h"
-#include "memslot_tally.h"
+#include "hist_slot.h"
+#include "tally.h"
 
 /* A re-keying lasts microseconds; a reading that met one is repeated. */
 #define READ_ATTEMPTS	100
 
-struct memslot_probe {
-	struct memslot_probe_options options;
-	struct memslot_bpf *skel;
+struct probe {
+	struct probe_options options;
+	struct bpf_object *object;
+	struct bpf_program *program;
 	struct bpf_link *link;
-	struct memslot_tally *tally;
+	struct bpf_map *slots;
+	volatile struct hist_state *state;	/* the program's own, mapped */
+	struct tally *tally;
 	__u32 lanes;
 	unsigned int cpus;
-	struct memslot_slot *copies;	/* of one key, by CPU */
+	struct hist_slot *copies;	/* of one key, by CPU */
 	struct ring_buffer *retired;
 	__u64 epoch;			/* that is being read */
 };
@@ -42,21 +44,21 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 	return vfprintf(stderr, format, args);
 }
 
-struct memslot_probe *memslot_probe__new(const struct memslot_probe_options *options)
+struct probe *probe__new(const struct probe_options *options)
 {
-	struct memslot_probe *probe = calloc(1, sizeof(*probe));
+	struct probe *probe = calloc(1, sizeof(*probe));
 
 	if (!probe)
 		return NULL;
 	probe->options = *options;
-	probe->lanes = options->vcpus ? options->vcpus + MEMSLOT_EXTRA_LANES : 1;
+	probe->lanes = options->vcpus ? options->vcpus + HIST_EXTRA_LANES : 1;
 
 	libbpf_is_verbose = options->verbose;
 	libbpf_set_print(print_libbpf);
 	return probe;
 }
 
-static int load_error(const struct memslot_probe *probe, int err)
+static int load_error(const struct probe *probe, int err)
 {
 	/* The verifier's refusals are EACCES, and no question of privilege. */
 	if (err == -EPERM)
@@ -72,36 +74,71 @@ static int load_error(const struct memslot_probe *probe, int err)
 /* A slot that another VM took over, as it was just before. */
 static int read_retired(void *context, void *data, size_t size)
 {
-	struct memslot_probe *probe = context;
-	const struct memslot_slot *slot = data;
+	struct probe *probe = context;
+	const struct hist_slot *slot = data;
 
 	if (size < sizeof(*slot))
 		return 0;
-	return memslot_tally__retire(probe->tally, slot, probe->epoch);
+	return tally__retire(probe->tally, slot, probe->epoch);
 }
 
-static int load(struct memslot_probe *probe)
+/* Variables of the program, in the section @name. */
+static void *variables(const struct probe *probe, const char *name, size_t wanted)
 {
-	const struct memslot_probe_options *options = &probe->options;
+	struct bpf_map *map = bpf_object__find_map_by_name(probe->object, name);
+	size_t size = 0;
+	void *value = map ? bpf_map__initial_value(map, &size) : NULL;
+
+	return size == wanted ? value : NULL;
+}
+
+static __u32 nr_keys(const struct probe *probe)
+{
+	return probe->options.ordinals * probe->lanes * event__kinds(probe->options.event);
+}
+
+static int load(struct probe *probe)
+{
+	const struct probe_options *options = &probe->options;
+	const struct event *event = options->event;
+	struct hist_config *config;
+	size_t size;
+	const void *file = event->object(&size);
 	int err;
 
-	probe->skel->rodata->ordinals = options->ordinals;
-	probe->skel->rodata->lanes = probe->lanes;
-	probe->skel->rodata->only_vm = options->only_vm;
+	probe->object = bpf_object__open_mem(file, size, NULL);
+	if (!probe->object)
+		return -errno;
 
-	err = bpf_map__set_max_entries(probe->skel->maps.memslot_lookup,
-				       options->ordinals * probe->lanes * MEMSLOT_OUTCOMES);
-	return err ? err : memslot_bpf__load(probe->skel);
+	probe->program = bpf_object__find_program_by_name(probe->object, event->tracepoint);
+	probe->slots = bpf_object__find_map_by_name(probe->object, event->metric);
+	config = variables(probe, ".rodata", sizeof(*config));
+	if (!probe->program || !probe->slots || !config)
+		return -ENOENT;
+
+	config->ordinals = options->ordinals;
+	config->lanes = probe->lanes;
+	config->only_vm = options->only_vm;
+
+	err = bpf_map__set_max_entries(probe->slots, nr_keys(probe));
+	if (!err)
+		err = bpf_object__load(probe->object);
+	if (err)
+		return err;
+
+	/* Only now is it the map's own memory. */
+	probe->state = variables(probe, ".bss", sizeof(*probe->state));
+	return probe->state ? 0 : -ENOENT;
 }
 
 /* The kernel would try, and meanwhile kill others for their memory. */
-static int check_memory(const struct memslot_probe *probe)
+static int check_memory(const struct probe *probe)
 {
-	const struct memslot_probe_options *options = &probe->options;
+	const struct probe_options *options = &probe->options;
 	__u64 memory = (__u64)sysconf(_SC_PHYS_PAGES) * (__u64)sysconf(_SC_PAGESIZE);
-	__u64 wanted = (__u64)options->ordinals * probe->lanes * MEMSLOT_OUTCOMES *
-		       probe->cpus * sizeof(struct memslot_slot);
+	__u64 wanted = (__u64)nr_keys(probe) * probe->cpus * sizeof(struct hist_slot);
 
+	wanted *= options->probes;
 	if (wanted <= memory / 4)
 		return STATUS_OK;
 	return fail(STATUS_ERROR, "histograms of %u VMs, split by %u, on %u CPUs would take %llu MiB, "
@@ -109,14 +146,11 @@ static int check_memory(const struct memslot_probe *probe)
 		    options->ordinals, probe->lanes, probe->cpus, wanted >> 20);
 }
 
-int memslot_probe__open(struct memslot_probe *probe)
+int probe__open(struct probe *probe)
 {
-	const struct memslot_probe_options *options = &probe->options;
+	const struct probe_options *options = &probe->options;
+	struct bpf_map *retired;
 	int status, cpus, err;
-
-	status = kernel_check__tracepoint(options->root, "kvm_memslot_lookup");
-	if (status)
-		return status;
 
 	cpus = libbpf_num_possible_cpus();
 	if (cpus < 0)
@@ -128,35 +162,32 @@ int memslot_probe__open(struct memslot_probe *probe)
 		return status;
 
 	probe->copies = calloc(probe->cpus, sizeof(*probe->copies));
-	probe->tally = memslot_tally__new(options->ordinals, probe->lanes, probe->cpus);
+	probe->tally = tally__new(options->ordinals, probe->lanes, event__kinds(options->event),
+				  probe->cpus);
 	if (!probe->copies || !probe->tally)
 		return fail(STATUS_ERROR, "out of memory");
-
-	probe->skel = memslot_bpf__open();
-	if (!probe->skel)
-		return load_error(probe, -errno);
 
 	err = load(probe);
 	if (err)
 		return load_error(probe, err);
 
-	probe->retired = ring_buffer__new(bpf_map__fd(probe->skel->maps.memslot_retired),
-					  read_retired, probe, NULL);
+	retired = bpf_object__find_map_by_name(probe->object, options->event->retired);
+	probe->retired = ring_buffer__new(bpf_map__fd(retired), read_retired, probe, NULL);
 	if (!probe->retired)
 		return fail(STATUS_ERROR, "cannot map the ring buffer: %s", strerror(errno));
 	return STATUS_OK;
 }
 
-int memslot_probe__attach(struct memslot_probe *probe)
+int probe__attach(struct probe *probe)
 {
-	probe->link = bpf_program__attach(probe->skel->progs.kvm_memslot_lookup);
+	probe->link = bpf_program__attach(probe->program);
 	if (!probe->link)
-		return fail(STATUS_KERNEL, "cannot attach to kvm:kvm_memslot_lookup (%s): is kvm "
-			    "being unloaded?", strerror(errno));
+		return fail(STATUS_KERNEL, "cannot attach to kvm:%s (%s): is kvm being unloaded?",
+			    probe->options.event->tracepoint, strerror(errno));
 	return STATUS_OK;
 }
 
-static bool is_whole(const struct memslot_slot *copies, unsigned int cpus)
+static bool is_whole(const struct hist_slot *copies, unsigned int cpus)
 {
 	unsigned int cpu;
 
@@ -167,15 +198,14 @@ static bool is_whole(const struct memslot_slot *copies, unsigned int cpus)
 	return true;
 }
 
-static int read_key(struct memslot_probe *probe, __u32 key)
+static int read_key(struct probe *probe, __u32 key)
 {
 	size_t size = probe->cpus * sizeof(*probe->copies);
 	unsigned int cpu, attempt;
 	int err;
 
 	for (attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-		err = bpf_map__lookup_elem(probe->skel->maps.memslot_lookup, &key, sizeof(key),
-					   probe->copies, size, 0);
+		err = bpf_map__lookup_elem(probe->slots, &key, sizeof(key), probe->copies, size, 0);
 		if (err)
 			return err;
 		if (is_whole(probe->copies, probe->cpus))
@@ -191,7 +221,7 @@ static int read_key(struct memslot_probe *probe, __u32 key)
 		/* A CPU that stopped amid a re-keying: the next reading has it. */
 		if (probe->copies[cpu].head != probe->copies[cpu].tail)
 			continue;
-		err = memslot_tally__add(probe->tally, key, cpu, &probe->copies[cpu],
+		err = tally__add(probe->tally, key, cpu, &probe->copies[cpu],
 					 probe->epoch);
 		if (err)
 			return err;
@@ -199,14 +229,13 @@ static int read_key(struct memslot_probe *probe, __u32 key)
 	return 0;
 }
 
-static int read_all(struct memslot_probe *probe, __u64 epoch)
+static int read_all(struct probe *probe, __u64 epoch)
 {
-	__u32 keys = probe->options.ordinals * probe->lanes * MEMSLOT_OUTCOMES;
 	__u32 key;
 	int err;
 
 	probe->epoch = epoch;
-	for (key = 0; key < keys; key++) {
+	for (key = 0; key < nr_keys(probe); key++) {
 		err = read_key(probe, key);
 		if (err)
 			return fail(STATUS_ERROR, "cannot read the histograms: %s", strerror(-err));
@@ -214,22 +243,22 @@ static int read_all(struct memslot_probe *probe, __u64 epoch)
 	return STATUS_OK;
 }
 
-int memslot_probe__read(struct memslot_probe *probe)
+int probe__read(struct probe *probe)
 {
-	return read_all(probe, probe->skel->bss->epoch);
+	return read_all(probe, probe->state->epoch);
 }
 
-int memslot_probe__end_interval(struct memslot_probe *probe)
+int probe__end_interval(struct probe *probe)
 {
-	return read_all(probe, probe->skel->bss->epoch++);
+	return read_all(probe, probe->state->epoch++);
 }
 
-void memslot_probe__begin_interval(struct memslot_probe *probe)
+void probe__begin_interval(struct probe *probe)
 {
-	memslot_tally__begin(probe->tally);
+	tally__begin(probe->tally);
 }
 
-void memslot_probe__detach(struct memslot_probe *probe)
+void probe__detach(struct probe *probe)
 {
 	bpf_link__destroy(probe->link);
 	probe->link = NULL;
@@ -238,38 +267,43 @@ void memslot_probe__detach(struct memslot_probe *probe)
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
-void memslot_probe__free(struct memslot_probe *probe)
+void probe__free(struct probe *probe)
 {
 	if (!probe)
 		return;
 	bpf_link__destroy(probe->link);
 	ring_buffer__free(probe->retired);
-	memslot_bpf__destroy(probe->skel);
-	memslot_tally__free(probe->tally);
+	bpf_object__close(probe->object);
+	tally__free(probe->tally);
 	free(probe->copies);
 	free(probe);
 }
 
-__u32 memslot_probe__lanes(const struct memslot_probe *probe)
+const struct event *probe__event(const struct probe *probe)
+{
+	return probe->options.event;
+}
+
+__u32 probe__lanes(const struct probe *probe)
 {
 	return probe->lanes;
 }
 
-const struct memslot_tally *memslot_probe__tally(const struct memslot_probe *probe)
+const struct tally *probe__tally(const struct probe *probe)
 {
 	return probe->tally;
 }
 
-void memslot_probe__losses(const struct memslot_probe *probe, struct memslot_losses *losses)
+void probe__losses(const struct probe *probe, struct losses *losses)
 {
-	int fd = bpf_program__fd(probe->skel->progs.kvm_memslot_lookup);
+	int fd = bpf_program__fd(probe->program);
 	struct bpf_prog_info info = {};
 	__u32 size = sizeof(info);
 
 	memset(losses, 0, sizeof(*losses));
 	if (!bpf_prog_get_info_by_fd(fd, &info, &size))
 		losses->missed = info.recursion_misses;
-	losses->rekeyed = memslot_tally__lost(probe->tally);
-	losses->beyond_map = probe->skel->bss->beyond_map;
-	losses->unknown_outcome = probe->skel->bss->unknown_outcome;
+	losses->rekeyed = tally__lost(probe->tally);
+	losses->beyond_map = probe->state->beyond_map;
+	losses->unknown_kind = probe->state->unknown_kind;
 }

@@ -1,34 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "memslot_tally.h"
+#include "tally.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "hist.h"
 
-struct memslot_tally {
+struct tally {
 	__u32 lanes;
+	__u32 kinds;
 	unsigned int cpus;
 	__u64 lost;
 
 	/* The reading before, by key and CPU; allocated when a slot is first used. */
 	size_t nr_before;
-	struct memslot_slot **before;
+	struct hist_slot **before;
 
 	size_t nr_series;
-	struct memslot_series *series[SPANS];
+	struct series *series[SPANS];
 };
 
-struct memslot_tally *memslot_tally__new(__u32 ordinals, __u32 lanes, unsigned int cpus)
+struct tally *tally__new(__u32 ordinals, __u32 lanes, __u32 kinds, unsigned int cpus)
 {
-	struct memslot_tally *tally = calloc(1, sizeof(*tally));
+	struct tally *tally = calloc(1, sizeof(*tally));
 
 	if (!tally)
 		return NULL;
 
 	tally->lanes = lanes;
+	tally->kinds = kinds;
 	tally->cpus = cpus;
-	tally->nr_before = (size_t)ordinals * lanes * MEMSLOT_OUTCOMES * cpus;
+	tally->nr_before = (size_t)ordinals * lanes * kinds * cpus;
 	tally->before = calloc(tally->nr_before, sizeof(*tally->before));
 	if (!tally->before) {
 		free(tally);
@@ -37,7 +39,7 @@ struct memslot_tally *memslot_tally__new(__u32 ordinals, __u32 lanes, unsigned i
 	return tally;
 }
 
-void memslot_tally__free(struct memslot_tally *tally)
+void tally__free(struct tally *tally)
 {
 	size_t span, i;
 
@@ -55,22 +57,22 @@ void memslot_tally__free(struct memslot_tally *tally)
 	free(tally);
 }
 
-void memslot_tally__begin(struct memslot_tally *tally)
+void tally__begin(struct tally *tally)
 {
-	struct memslot_series *series = tally->series[SPAN_INTERVAL];
+	struct series *series = tally->series[SPAN_INTERVAL];
 	size_t i;
 
 	for (i = 0; i < tally->nr_series; i++) {
 		hist__clear(series[i].cycles);
-		series[i].steps = 0;
+		series[i].work = 0;
 		series[i].disturbed = 0;
 	}
 }
 
 /* Both spans have the same series in the same order; -1 when out of memory. */
-static ssize_t add_series(struct memslot_tally *tally, const struct memslot_series *wanted)
+static ssize_t add_series(struct tally *tally, const struct series *wanted)
 {
-	struct memslot_series *grown[SPANS];
+	struct series *grown[SPANS];
 	struct hist *hists[SPANS];
 	size_t n = tally->nr_series, span;
 
@@ -97,27 +99,26 @@ static ssize_t add_series(struct memslot_tally *tally, const struct memslot_seri
 	return n;
 }
 
-static ssize_t find_series(struct memslot_tally *tally, __u32 key,
-			   const struct memslot_slot *slot)
+static ssize_t find_series(struct tally *tally, __u32 key, const struct hist_slot *slot)
 {
-	const struct memslot_series *series = tally->series[SPAN_TOTAL];
-	const struct memslot_series wanted = {
+	const struct series *series = tally->series[SPAN_TOTAL];
+	const struct series wanted = {
 		.vm_id = slot->vm_id,
 		.index = (__u32)slot->index,
-		.lane = key / MEMSLOT_OUTCOMES % tally->lanes,
-		.outcome = key % MEMSLOT_OUTCOMES,
+		.lane = key / tally->kinds % tally->lanes,
+		.kind = key % tally->kinds,
 	};
 	size_t i;
 
 	for (i = 0; i < tally->nr_series; i++) {
 		if (series[i].vm_id == wanted.vm_id && series[i].lane == wanted.lane &&
-		    series[i].outcome == wanted.outcome)
+		    series[i].kind == wanted.kind)
 			return i;
 	}
 	return add_series(tally, &wanted);
 }
 
-static __u64 slot_samples(const struct memslot_slot *slot)
+static __u64 slot_samples(const struct hist_slot *slot)
 {
 	__u64 samples = slot->disturbed;
 	__u32 i;
@@ -127,25 +128,25 @@ static __u64 slot_samples(const struct memslot_slot *slot)
 	return samples;
 }
 
-static void add_difference(struct memslot_series *series, const struct memslot_slot *now,
-			   const struct memslot_slot *before)
+static void add_difference(struct series *series, const struct hist_slot *now,
+			   const struct hist_slot *before)
 {
 	__u32 i;
 
 	for (i = 0; i < HIST_BUCKETS; i++)
 		hist__add_bucket(series->cycles, i, now->buckets[i] - before->buckets[i]);
 	hist__add_sum(series->cycles, now->sum - before->sum);
-	series->steps += now->steps - before->steps;
+	series->work += now->work - before->work;
 	series->disturbed += now->disturbed - before->disturbed;
 }
 
-int memslot_tally__add(struct memslot_tally *tally, __u32 key, unsigned int cpu,
-		       const struct memslot_slot *slot, __u64 epoch)
+int tally__add(struct tally *tally, __u32 key, unsigned int cpu,
+	       const struct hist_slot *slot, __u64 epoch)
 {
-	struct memslot_slot **before = &tally->before[(size_t)key * tally->cpus + cpu];
-	const struct memslot_peak *peak = &slot->peak[epoch & 1];
-	static const struct memslot_slot cleared;
-	const struct memslot_slot *base;
+	struct hist_slot **before = &tally->before[(size_t)key * tally->cpus + cpu];
+	const struct hist_peak *peak = &slot->peak[epoch & 1];
+	static const struct hist_slot cleared;
+	const struct hist_slot *base;
 	ssize_t i;
 
 	/* Never used, or copied before a later state that was added already. */
@@ -179,32 +180,30 @@ int memslot_tally__add(struct memslot_tally *tally, __u32 key, unsigned int cpu,
 	return 0;
 }
 
-int memslot_tally__retire(struct memslot_tally *tally, const struct memslot_slot *slot,
-			  __u64 epoch)
+int tally__retire(struct tally *tally, const struct hist_slot *slot, __u64 epoch)
 {
 	size_t i = (size_t)slot->key * tally->cpus + slot->cpu;
 	int err;
 
 	if (i >= tally->nr_before || slot->cpu >= tally->cpus)
 		return -EINVAL;
-	err = memslot_tally__add(tally, slot->key, slot->cpu, slot, epoch);
+	err = tally__add(tally, slot->key, slot->cpu, slot, epoch);
 	if (!err && tally->before[i])
 		tally->before[i]->head = slot->head + 1;
 	return err;
 }
 
-size_t memslot_tally__count(const struct memslot_tally *tally)
+size_t tally__count(const struct tally *tally)
 {
 	return tally->nr_series;
 }
 
-const struct memslot_series *memslot_tally__get(const struct memslot_tally *tally,
-						enum memslot_span span, size_t i)
+const struct series *tally__get(const struct tally *tally, enum span span, size_t i)
 {
 	return &tally->series[span][i];
 }
 
-__u64 memslot_tally__lost(const struct memslot_tally *tally)
+__u64 tally__lost(const struct tally *tally)
 {
 	return tally->lost;
 }

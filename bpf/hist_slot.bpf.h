@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVMSCOPE_HIST_SLOT_BPF_H
+#define KVMSCOPE_HIST_SLOT_BPF_H
+
+/*
+ * The counting that every histogram program does: it fills a struct hist_sample
+ * from its tracepoint and hands it to hist_count() with its two maps.
+ *
+ * A program never nests on one CPU (the kernel skips and counts such a run), so
+ * a CPU's slot has one writer and needs no atomics.
+ */
+
+#include <linux/types.h>
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "hist_slot.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+const volatile struct hist_config config = { .ordinals = 1, .lanes = 1 };
+volatile struct hist_state state;
+
+/* The slots; user space sets max_entries. */
+#define HIST_SLOTS(name, kinds)				\
+struct {						\
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);	\
+	__uint(max_entries, kinds);			\
+	__type(key, __u32);				\
+	__type(value, struct hist_slot);		\
+} name SEC(".maps")
+
+/* Slots as they were before another VM took them over. */
+#define HIST_RETIRED(name)				\
+struct {						\
+	__uint(type, BPF_MAP_TYPE_RINGBUF);		\
+	__uint(max_entries, 4 << 20);			\
+} name SEC(".maps")
+
+struct hist_sample {
+	__u64 vm_id;
+	__u64 cycles;
+	__u32 vm_ordinal;
+	__s32 vcpu_id;
+	__u32 work;
+	__u32 index;
+	_Bool disturbed;
+};
+
+#define HIST_INLINE static inline __attribute__((always_inline))
+
+HIST_INLINE void hist_rekey(struct hist_slot *slot, __u32 key, void *retired_slots,
+			    const struct hist_sample *sample)
+{
+	__u64 retired = slot->disturbed;
+	__u64 generation = slot->head + 1;
+	__u32 i;
+
+	/* A full buffer drops it: user space misses what is in @retired. */
+	if (slot->vm_id)
+		bpf_ringbuf_output(retired_slots, slot, sizeof(*slot), BPF_RB_NO_WAKEUP);
+
+	*(volatile __u64 *)&slot->tail = generation;
+	barrier();
+
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		retired += slot->buckets[i];
+		slot->buckets[i] = 0;
+		/* Else this becomes a call of memset(), which BPF lacks. */
+		barrier();
+	}
+	slot->retired += retired;
+	slot->key = key;
+	slot->cpu = bpf_get_smp_processor_id();
+	slot->vm_id = sample->vm_id;
+	slot->index = sample->index;
+	slot->sum = 0;
+	slot->work = 0;
+	slot->max = 0;
+	slot->disturbed = 0;
+	slot->peak[0].cycles = 0;
+	slot->peak[1].cycles = 0;
+
+	barrier();
+	*(volatile __u64 *)&slot->head = generation;
+}
+
+HIST_INLINE void hist_add(struct hist_slot *slot, __u64 cycles, __u32 work)
+{
+	__u64 now = state.epoch;
+	struct hist_peak *peak = &slot->peak[now & 1];
+	__u32 bucket = hist_bucket(cycles);
+
+	/* For the verifier, which cannot follow hist_bucket() to its bound. */
+	barrier_var(bucket);
+	if (bucket >= HIST_BUCKETS)
+		return;
+
+	slot->buckets[bucket]++;
+	slot->sum += cycles;
+	slot->work += work;
+	if (slot->max < cycles)
+		slot->max = cycles;
+
+	if (peak->epoch != now) {
+		peak->epoch = now;
+		peak->cycles = cycles;
+	} else if (peak->cycles < cycles) {
+		peak->cycles = cycles;
+	}
+}
+
+/* @kind is below @kinds, or unknown to the program. */
+HIST_INLINE int hist_count(void *slots, void *retired_slots, __u32 kind, __u32 kinds,
+			   const struct hist_sample *sample)
+{
+	struct hist_slot *slot = 0;
+	__u32 key;
+
+	if (config.only_vm && sample->vm_id != config.only_vm)
+		return 0;
+
+	if (kind >= kinds) {
+		__sync_fetch_and_add(&state.unknown_kind, 1);
+		return 0;
+	}
+
+	key = hist_key(sample->vm_ordinal, hist_lane(sample->vcpu_id, config.lanes), kind,
+		       config.lanes, kinds);
+	if (sample->vm_ordinal < config.ordinals)
+		slot = bpf_map_lookup_elem(slots, &key);
+	if (!slot) {
+		__sync_fetch_and_add(&state.beyond_map, 1);
+		return 0;
+	}
+
+	if (slot->vm_id != sample->vm_id)
+		hist_rekey(slot, key, retired_slots, sample);
+
+	if (sample->disturbed)
+		slot->disturbed++;
+	else
+		hist_add(slot, sample->cycles, sample->work);
+	return 0;
+}
+
+#endif /* KVMSCOPE_HIST_SLOT_BPF_H */

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVMSCOPE_EVENT_H
+#define KVMSCOPE_EVENT_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct vm;
+
+/* What rows are told apart by. */
+enum {
+	BY_VM		= 1 << 0,
+	BY_VCPU		= 1 << 1,
+	BY_BUS		= 1 << 2,
+	BY_INDEX	= 1 << 3,
+	BY_OUTCOME	= 1 << 4,
+};
+
+#define NR_BY	5
+extern const char *const by_names[NR_BY];
+
+struct event_outcome {
+	const char *name;
+	const char *meaning;		/* a sentence */
+};
+
+/*
+ * A tracepoint of KVM of which histograms are made: all that tells one from
+ * another.  Each has a BPF program of its own (bpf/), with slots as in
+ * bpf/hist_slot.h, whose kinds are the outcomes, or every bus' outcomes.
+ */
+struct event {
+	const char *name;		/* for the command line */
+	const char *metric;		/* in JSON; also the map of the slots */
+	const char *retired;		/* the ring buffer */
+	const char *tracepoint;		/* of the system kvm; also the BPF program */
+	const char *series;		/* of patches that adds the tracepoint */
+	const void *(*object)(size_t *size);	/* the program, an ELF file */
+
+	const char *subject;		/* what is counted: "gfn lookups" */
+	const char *place;		/* "memslots", where a page has several events */
+	const char *question;		/* heading of a page */
+	const char *unknown;		/* of what the kernel may know more */
+
+	const char *work;		/* what a slot's work is */
+	const char *work_meaning;
+
+	unsigned int by;		/* what rows can be told apart by */
+	size_t nr_buses;		/* 1 if there is no such thing */
+	const char *const *buses;	/* by the kernel's numbers, as the following are */
+	size_t nr_outcomes;
+	const struct event_outcome *outcomes;
+	size_t nr_indexes;
+	const char *const *indexes;
+
+	const char *(*vm_index)(const struct vm *vm);	/* "" if unknown */
+	bool slots_matter;		/* memslots are what is looked for */
+};
+
+/* Of the histograms without an option. */
+extern const struct event event_memslot;
+extern const struct event event_io_bus;
+
+/* All of them; NULL beyond the last. */
+const struct event *event__get(size_t i);
+#define MAX_EVENTS	8
+
+/* NULL if there is none of that name, or with that metric. */
+const struct event *event__by_name(const char *name);
+const struct event *event__by_metric(const char *metric);
+
+__u32 event__kinds(const struct event *event);
+/* Names of a kind; there is no bus ("") if rows cannot be told apart by it. */
+const char *event__bus(const struct event *event, __u32 kind);
+const char *event__outcome(const struct event *event, __u32 kind);
+
+/* Their places among each other; unknown ones come last. */
+size_t event__bus_order(const struct event *event, const char *bus);
+size_t event__outcome_order(const struct event *event, const char *outcome);
+
+#endif /* KVMSCOPE_EVENT_H */

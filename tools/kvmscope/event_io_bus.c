@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "event.h"
+
+#include "hist_slot.h"
+#include "io_bus.h"
+#include "io_bus.skel.h"
+#include "vm_list.h"
+
+/* By enum kvm_io_bus_index. */
+static const char *const indexes[] = { "linear", "bsearch", "hash" };
+
+static const char *const buses[IO_BUSES] = {
+	[IO_BUS_MMIO] = "mmio",
+	[IO_BUS_PIO] = "pio",
+	[IO_BUS_CCW] = "ccw",
+	[IO_BUS_FAST_MMIO] = "fast-mmio",
+	[IO_BUS_IOCSR] = "iocsr",
+};
+
+static const struct event_outcome outcomes[IO_BUS_OUTCOMES] = {
+	[IO_BUS_CLAIMED] = {
+		"claimed", "A device on the bus accepted the access; its own time is not included."
+	},
+	[IO_BUS_ABSENT] = {
+		"absent", "No device on the bus accepted the access: KVM goes on without one."
+	},
+};
+
+static const char *vm_index(const struct vm *vm)
+{
+	return vm->io_bus_index;
+}
+
+const struct event event_io_bus = {
+	.name = "io-bus",
+	.metric = "io_bus_lookup",
+	.retired = "io_bus_retired",
+	.tracepoint = "kvm_io_bus_lookup",
+	.series = "io-bus",
+	.object = io_bus_bpf__elf_bytes,
+
+	.subject = "I/O bus lookups",
+	.place = "I/O bus",
+	.question = "How long KVM looks for a device on an I/O bus",
+	.unknown = "bus",
+
+	.work = "candidates",
+	.work_meaning = "devices offered the access per lookup",
+
+	.by = BY_VM | BY_VCPU | BY_BUS | BY_INDEX | BY_OUTCOME,
+	.nr_buses = IO_BUSES,
+	.buses = buses,
+	.nr_outcomes = IO_BUS_OUTCOMES,
+	.outcomes = outcomes,
+	.nr_indexes = sizeof(indexes) / sizeof(*indexes),
+	.indexes = indexes,
+
+	.vm_index = vm_index,
+};

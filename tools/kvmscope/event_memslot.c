@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "event.h"
+
+#include "hist_slot.h"
+#include "memslot.h"
+#include "memslot.skel.h"
+#include "vm_list.h"
+
+/* By enum kvm_memslot_index. */
+static const char *const indexes[] = { "linear", "bsearch", "rbtree", "btree" };
+
+static const struct event_outcome outcomes[MEMSLOT_OUTCOMES] = {
+	[MEMSLOT_CACHED] = {
+		"cached", "A last-used memslot had the gfn: the index was not searched."
+	},
+	[MEMSLOT_FOUND] = { "found", "The index was searched, and a memslot has the gfn." },
+	[MEMSLOT_ABSENT] = { "absent", "The index was searched, and no memslot has the gfn." },
+};
+
+static const char *vm_index(const struct vm *vm)
+{
+	return vm->index;
+}
+
+const struct event event_memslot = {
+	.name = "memslot",
+	.metric = "memslot_lookup",
+	.retired = "memslot_retired",
+	.tracepoint = "kvm_memslot_lookup",
+	.series = "memslot-index",
+	.object = memslot_bpf__elf_bytes,
+
+	.subject = "gfn lookups",
+	.place = "Memslots",
+	.question = "How long KVM looks for a memslot",
+	.unknown = "outcome",
+
+	.work = "steps",
+	.work_meaning = "slots or nodes compared per lookup",
+
+	.by = BY_VM | BY_VCPU | BY_INDEX | BY_OUTCOME,
+	.nr_buses = 1,
+	.nr_outcomes = MEMSLOT_OUTCOMES,
+	.outcomes = outcomes,
+	.nr_indexes = sizeof(indexes) / sizeof(*indexes),
+	.indexes = indexes,
+
+	.vm_index = vm_index,
+	.slots_matter = true,
+};
