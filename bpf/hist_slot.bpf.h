@@ -3,8 +3,8 @@
 #define KVMSCOPE_HIST_SLOT_BPF_H
 
 /*
- * The counting that every histogram program does: it fills a struct hist_sample
- * from its tracepoint and hands it to hist_count() with its two maps.
+ * The counting that every histogram program does: it makes a struct hist_sample
+ * by HIST_SAMPLE() and hands it to hist_count() with its two maps.
  *
  * A program never nests on one CPU (the kernel skips and counts such a run), so
  * a CPU's slot has one writer and needs no atomics.
@@ -47,6 +47,17 @@ struct hist_sample {
 	__u32 index;
 	_Bool disturbed;
 };
+
+/* What a tracepoint's @lookup tells; @measure is the field that is its work. */
+#define HIST_SAMPLE(lookup, measure) {			\
+	.vm_id = (lookup)->vm_id,			\
+	.cycles = (lookup)->cycles,			\
+	.vm_ordinal = (lookup)->vm_ordinal,		\
+	.vcpu_id = (lookup)->vcpu_id,			\
+	.work = (lookup)->measure,			\
+	.index = (lookup)->index,			\
+	.disturbed = (lookup)->disturbed,		\
+}
 
 #define HIST_INLINE static inline __attribute__((always_inline))
 

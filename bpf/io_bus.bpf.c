@@ -15,19 +15,12 @@ SEC("tp_btf/kvm_io_bus_lookup")
 int BPF_PROG(kvm_io_bus_lookup, struct kvm *kvm,
 	     const struct kvm_io_bus_lookup *lookup)
 {
-	struct hist_sample sample;
-
 	/* Never NULL, but of a module's tracepoint the verifier cannot know. */
 	if (!lookup)
 		return 0;
 
-	sample.vm_id = lookup->vm_id;
-	sample.cycles = lookup->cycles;
-	sample.vm_ordinal = lookup->vm_ordinal;
-	sample.vcpu_id = lookup->vcpu_id;
-	sample.work = lookup->candidates;
-	sample.index = lookup->index;
-	sample.disturbed = lookup->disturbed;
+	const struct hist_sample sample = HIST_SAMPLE(lookup, candidates);
+
 	return hist_count(&io_bus_lookup, &io_bus_retired, io_bus_kind(lookup->bus, lookup->found),
 			  IO_BUS_KINDS, &sample);
 }

@@ -14,19 +14,12 @@ SEC("tp_btf/kvm_memslot_lookup")
 int BPF_PROG(kvm_memslot_lookup, struct kvm *kvm,
 	     const struct kvm_memslot_lookup *lookup)
 {
-	struct hist_sample sample;
-
 	/* Never NULL, but of a module's tracepoint the verifier cannot know. */
 	if (!lookup)
 		return 0;
 
-	sample.vm_id = lookup->vm_id;
-	sample.cycles = lookup->cycles;
-	sample.vm_ordinal = lookup->vm_ordinal;
-	sample.vcpu_id = lookup->vcpu_id;
-	sample.work = lookup->steps;
-	sample.index = lookup->index;
-	sample.disturbed = lookup->disturbed;
+	const struct hist_sample sample = HIST_SAMPLE(lookup, steps);
+
 	return hist_count(&memslot_lookup, &memslot_retired, lookup->outcome, MEMSLOT_OUTCOMES,
 			  &sample);
 }

@@ -221,8 +221,7 @@ static int read_key(struct probe *probe, __u32 key)
 		/* A CPU that stopped amid a re-keying: the next reading has it. */
 		if (probe->copies[cpu].head != probe->copies[cpu].tail)
 			continue;
-		err = tally__add(probe->tally, key, cpu, &probe->copies[cpu],
-					 probe->epoch);
+		err = tally__add(probe->tally, key, cpu, &probe->copies[cpu], probe->epoch);
 		if (err)
 			return err;
 	}
