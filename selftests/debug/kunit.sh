@@ -1,14 +1,31 @@
 #!/bin/bash
-# KUnit's tests of the memslot indexes, on the debug kernel: loading the module
-# runs them, debugfs has the KTAP, which selftests/run judges. Exit status: that of
-# the VM, 126 for a splat.
+# KUnit's tests of one part of KVM, on the debug kernel: loading their module runs
+# them, debugfs has the KTAP, which selftests/run judges. Exit status: that of the
+# VM, 126 for a splat; 2 for bad usage.
+#
+# usage: selftests/debug/kunit.sh memslot-index|io-bus
 set -euo pipefail
 
 cd "${BASH_SOURCE[0]%/*}/../.."
 
-exec tools/vm/run --variant debug --quiet --mem 2G --timeout 840 -- sh -euc '
-	modprobe kvm_memslot_index_kunit
-	results=/sys/kernel/debug/kunit/kvm-memslot-index/results
-	cat $results
-	rmmod kvm_memslot_index_kunit
+case ${1:-} in
+memslot-index | io-bus) suite=kvm-$1 ;;
+*) echo "kunit.sh: memslot-index or io-bus, not '${1:-}'" >&2; exit 2 ;;
+esac
+
+# KUnit does not print a plan for a test with parameters, but counts its results.
+add_plans='
+	{ indent = match($0, /[^ ]/) - 1 }
+	/^ *KTAP version/ { planned[indent] = 0 }
+	/^ *1\.\.[0-9]/ { planned[indent] = 1 }
+	/^ *# [^ ]*: pass:[0-9]* fail:[0-9]* skip:[0-9]* total:[0-9]*$/ && !planned[indent + 4] {
+		printf "%*s1..%d\n", indent + 4, "", substr($NF, 7)
+	}
+	{ print }
 '
+
+tools/vm/run --variant debug --quiet --mem 2G --timeout 840 -- sh -euc '
+	modprobe "$1"
+	cat "/sys/kernel/debug/kunit/$2/results"
+	rmmod "$1"
+' sh "${suite//-/_}_kunit" "$suite" | awk "$add_plans"

@@ -86,6 +86,29 @@ check_guest()
 		die "KVM gave up guest $1: see $1.emulator"
 }
 
+# guest_is_stuck NAME PID: has the guest been interrupted 100 times since it last
+# did anything that KVM knows of, taking an interrupt of its own included? A CPU
+# that works takes one with each of its timer's ticks; this one spins for a lock
+# that it holds itself, which is the emulator's fault: docs/vm-runner.md.
+guest_is_stuck()
+{
+	seen=/tmp/$1.progress
+	# shellcheck disable=SC2046 # the numbers are words
+	set -- $(cd "$vms/$2"-* 2>/dev/null && cat irq_exits irq_injections \
+		halt_exits io_exits mmio_exits pf_taken hypercalls 2>/dev/null)
+	# It has ended.
+	[ $# -eq 7 ] || return 1
+
+	interrupted=$1
+	shift
+	if read -r since before 2>/dev/null <"$seen" && [ "$before" = "$*" ]; then
+		[ $((interrupted - since)) -ge 100 ]
+		return
+	fi
+	echo "$interrupted $*" >"$seen"
+	return 1
+}
+
 # end_guest NAME PID
 end_guest()
 {

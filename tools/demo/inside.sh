@@ -19,6 +19,10 @@ guest_parameters="$guest_parameters kvmscope.absent=$absent kvmscope.seed=$seed"
 progress()
 {
 	for name in linear bsearch; do
+		eval "pid=\$${name}_pid"
+		# shellcheck disable=SC2154 # pid is set by eval
+		! guest_is_stuck $name "$pid" ||
+			die "guest $name is stuck, by the emulator's fault (docs/vm-runner.md): start the demo again"
 		said=$(tail -n 1 "$share/$name.console" 2>/dev/null | tr -d '\r')
 		case $said in
 		'guest: '*) say "$name $said" ;;

@@ -9,6 +9,7 @@
 # measured first and once more at the end of every run.
 # Prints one line for each guest and phase: JSON of kvmscope hist, with what it
 # belongs to as an object before it: {"dimms":…,…}<tab>{"version":1,…}
+# A guest that gets stuck, see guest_is_stuck, does not count: another one is started.
 set -eu
 
 runs=$1 rounds=$2 pages=$3 absent=$4 indexes=$5
@@ -22,26 +23,18 @@ say_name=guest_lookups share=/tmp
 # kvmscope to end one histogram and to start the next.
 settle=5
 
-# wait_for_line FILE PATTERN [COMMAND…], which is run meanwhile. In virtual
-# time, half a minute is ten times what a guest takes to boot.
-wait_for_line()
-{
-	file=$1 pattern=$2
-	shift 2
-	tries=0
-	until grep -qs "$pattern" "$file"; do
-		tries=$((tries + 1))
-		[ $tries -lt 300 ] || die "no '$pattern' in $file: $(tail -n 3 "$file")"
-		"$@"
-		sleep 0.1
-	done
-}
+# How often a guest may get stuck, see guest_is_stuck.
+attempts=5
 
 start_hist()
 {
 	kvmscope hist --json --by vm,index,outcome >$share/hist.json 2>$share/hist.said &
 	hist_pid=$!
-	wait_for_line $share/hist.said attached
+	until grep -q attached $share/hist.said; do
+		kill -0 $hist_pid 2>/dev/null ||
+			die "kvmscope hist failed: $(cat $share/hist.said)"
+		sleep 0.1
+	done
 }
 
 # end_hist PHASE
@@ -49,25 +42,67 @@ end_hist()
 {
 	kill -INT $hist_pid
 	wait $hist_pid || die "kvmscope hist failed: $(cat $share/hist.said)"
-	printf '{"dimms":%d,"index":"%s","run":%d,"nr":%d,"phase":"%s"}\t' \
-		"$dimms" "$index" "$run" "$nr" "$1"
+	printf '{"dimms":%d,"index":"%s","run":%d,"nr":%d,"phase":"%s","attempt":%d}\t' \
+		"$dimms" "$index" "$run" "$nr" "$1" "$attempt"
 	tail -n 1 $share/hist.json
+}
+
+guest_has_ended()
+{
+	! kill -0 "$guest_pid" 2>/dev/null
+}
+
+# One that ended before is not ready, but end_guest says so.
+guest_is_ready()
+{
+	grep -qs '^guest: ready' "$share/$index.console" || guest_has_ended
+}
+
+# wait_until COMMAND succeeds, or fail if the guest is stuck.
+wait_until()
+{
+	until "$@"; do
+		check_guest "$index"
+		! guest_is_stuck "$index" "$guest_pid" || return 1
+		sleep 0.1
+	done
+}
+
+give_up_guest()
+{
+	kill -KILL "$guest_pid" $hist_pid
+	wait "$guest_pid" $hist_pid || :
+	say "guest $index got stuck: starting another one"
+}
+
+# measure_guest_once: fails if the guest got stuck.
+measure_guest_once()
+{
+	start_hist
+	start_guest "$index" "$index"
+	wait_until guest_is_ready || return 1
+	end_hist boot >$share/boot.json
+	start_hist
+	wait_until guest_has_ended || return 1
+	end_guest "$index" "$guest_pid"
+	cat $share/boot.json
+	end_hist random
 }
 
 # measure_guest INDEX NR: NR is 1 for the default's second guest of a run.
 measure_guest()
 {
-	index=$1 nr=$2
+	index=$1 nr=$2 attempt=1
 	guest_parameters="kvmscope.settle=$settle kvmscope.rounds=$rounds kvmscope.pages=$pages"
 	guest_parameters="$guest_parameters kvmscope.absent=$absent kvmscope.seed=$run"
-	start_hist
-	start_guest "$index" "$index"
-	wait_for_line $share/"$index".console '^guest: ready' check_guest "$index"
-	end_hist boot
-	start_hist
-	end_guest "$index" "$guest_pid"
-	end_hist random
-	rm $share/"$index".console
+	until measure_guest_once; do
+		give_up_guest
+		rm $share/"$index".*
+		attempt=$((attempt + 1))
+		[ $attempt -le $attempts ] ||
+			die "$attempts guests with index $index got stuck: see docs/vm-runner.md"
+	done
+	rm $share/"$index".*
 }
 
 forbid_huge_pages
