@@ -34,9 +34,14 @@ draws() {
 	cat >"$scratch/memslot-userspace.json" <<-'JSON'
 	{"charts": [{"title": "a < b & c", "unit": "cycles", "values": {"rbtree": 114, "new": 0.5}}]}
 	JSON
+	cat >"$scratch/io-bus.json" <<-'JSON'
+	{"rows": [{"series": "stock", "layout": "queues", "order": "ascending", "op": "hit", "devices": 256, "median": 10652},
+	          {"series": "hash", "layout": "queues", "order": "ascending", "op": "hit", "devices": 256, "median": 1184},
+	          {"series": "hash", "layout": "queues", "order": "ascending", "op": "hit", "devices": 16, "median": 1184}]}
+	JSON
 	tools/bench/chart "$scratch" 2>/dev/null &&
-		python3 -c 'import sys, xml.dom.minidom as dom; print(len(dom.parse(sys.argv[1]).getElementsByTagName("rect")))' \
-			"$scratch/memslot-index.svg"
+		python3 -c 'import sys, xml.dom.minidom as dom; print(*(len(dom.parse(name).getElementsByTagName("rect")) for name in sys.argv[1:]))' \
+			"$scratch/memslot-index.svg" "$scratch/io-bus.svg"
 }
 
 plan $((6 + 2 * ${#programs[@]}))
@@ -50,5 +55,5 @@ check "the driver lists parts by pattern" is io-bus \
 check "the driver refuses an unknown part" refused tools/bench/run nonesuch
 check "the driver refuses an unknown option" refused tools/bench/run --nonsense
 check "the chart refuses an argument" refused tools/bench/chart nonesuch
-check "the chart has a bar for each index of each panel" is 4 "$(draws)"
+check "the charts have a bar for each index of each panel" is "4 2" "$(draws)"
 finish
