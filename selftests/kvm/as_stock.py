@@ -10,10 +10,12 @@ usage: selftests/kvm/as_stock.py [option]... [TEST]...
 TEST: a program of build/kselftest/stock; default: all but *perf_test, which
 measure. Each runs with the kernel it was built for. One that passes on stock and
 not on the queue gets two more tries, on both: under emulation some fail now and
-then. KTAP comes out, with a result for each test; what does not pass on
-stock is skipped. A VM that a test ends counts as that test's failure.
+then. KTAP comes out, with a result for each test, what does not pass on stock is
+skipped, and one that tells whether the queue's kernel reported a problem. A VM
+that a test ends counts as that test's failure.
 
-exit status: 0 no regression; 1 some; 2 bad usage; 3 nothing passes on stock.
+exit status: 0 no regression; 1 some; 2 bad usage; 3 the VM does not run, or
+nothing passes on stock.
 """
 
 import argparse
@@ -27,6 +29,10 @@ BUILD = os.environ.get("KVMSCOPE_BUILD", os.path.join(ROOT, "build"))
 RUNNER = os.path.join(ROOT, "tools", "vm", "kselftest")
 PASS, FAIL, SKIP = "pass", "fail", "skip"
 TRIES = 3
+# A VM that hangs costs its tests, one after the other, all of their time.
+TESTS_OF_A_VM = 12
+# Of tools/vm/run: the kernel reported a problem.
+SPLAT = 126
 # A result of a test itself: those of its subtests are indented.
 RESULT = re.compile(r"(not )?ok \d+ (\S+)(.*# SKIP)?")
 
@@ -38,8 +44,12 @@ def programs(variant):
             if os.access(os.path.join(folder, name), os.X_OK)}
 
 
+class NoVM(Exception):
+    pass
+
+
 def run_once(variant, tests, options):
-    """The results as far as the VM got: {test: status}."""
+    """The results as far as the VM got, {test: status}, and its exit status."""
     command = [RUNNER, "--variant", variant, "--quiet", "--mem", "3G",
                "--each", str(options.each)]
     if variant == "queue" and options.append:
@@ -52,34 +62,42 @@ def run_once(variant, tests, options):
             if found and found[2] in tests:
                 done[found[2]] = SKIP if found[3] else FAIL if found[1] else PASS
                 print(f"# {variant}: {found[2]}: {done[found[2]]}", flush=True)
-    return done
+    return done, vm.returncode
 
 
-def run(variant, tests, options):
-    """{test: status} of all; the one that the VM ended with has failed."""
+def run(variant, tests, options, splats=None):
+    """{test: status} of all; the one that the VM ended with has failed. Adds to
+    the list SPLATS the tests of each VM whose kernel reported a problem."""
     found, left = {}, list(tests)
     while left:
-        done = run_once(variant, left, options)
+        some = left[:TESTS_OF_A_VM]
+        done, status = run_once(variant, some, options)
+        if not found and not done and status in (2, 125):
+            raise NoVM(f"the VM of {variant} does not run: see above")
+        if status == SPLAT and splats is not None:
+            splats.append(" ".join(some))
+        missing = [test for test in some if test not in done]
+        if missing:
+            print(f"# {variant}: {missing[0]}: the VM ended", flush=True)
+            done[missing[0]] = FAIL
         found.update(done)
-        left = [test for test in left if test not in done]
-        if left:
-            print(f"# {variant}: {left[0]}: the VM ended", flush=True)
-            found[left.pop(0)] = FAIL
+        left = [test for test in left if test not in found]
     return found
 
 
 def compare(tests, options):
-    """({test: status on stock}, {test: status on the queue})"""
+    """({test: status on stock}, {test: status on the queue}, splats of the queue)"""
+    splats = []
     stock = run("stock", tests, options)
     good = [test for test in tests if stock[test] == PASS]
-    queue = run("queue", good, options)
+    queue = run("queue", good, options, splats)
     for _ in range(TRIES - 1):
         again = [test for test in good if stock[test] == PASS != queue[test]]
         if not again:
             break
         stock.update(run("stock", again, options))
-        queue.update(run("queue", again, options))
-    return stock, queue
+        queue.update(run("queue", again, options, splats))
+    return stock, queue, splats
 
 
 def main():
@@ -101,8 +119,12 @@ def main():
     if not tests:
         parser.error("no KVM selftests are built: make kselftest-stock kselftest-queue")
 
-    print(f"KTAP version 1\n1..{len(tests)}", flush=True)
-    stock, queue = compare(tests, options)
+    print(f"KTAP version 1\n1..{len(tests) + 1}", flush=True)
+    try:
+        stock, queue, splats = compare(tests, options)
+    except NoVM as error:
+        print(f"as_stock.py: {error}", file=sys.stderr)
+        return 3
     regressions = 0
     for number, test in enumerate(tests, 1):
         if stock[test] != PASS:
@@ -112,9 +134,12 @@ def main():
         else:
             regressions += 1
             print(f"not ok {number} {test} # on the queue: {queue[test]}")
+    for some in splats:
+        print(f"# a problem with one of: {some}")
+    print(f"{'not ' if splats else ''}ok {len(tests) + 1} the queue's kernel reported no problem")
     if PASS not in stock.values():
         return 3
-    return 1 if regressions else 0
+    return 1 if regressions or splats else 0
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ guest_parameters="$guest_parameters kvmscope.absent=$absent kvmscope.seed=$seed"
 progress()
 {
 	for name in linear bsearch; do
+		check_guest $name
 		eval "pid=\$${name}_pid"
 		# shellcheck disable=SC2154 # pid is set by eval
 		! guest_is_stuck $name "$pid" ||

@@ -28,9 +28,10 @@ attempts=5
 
 start_hist()
 {
+	rm -f $share/hist.said
 	kvmscope hist --json --by vm,index,outcome >$share/hist.json 2>$share/hist.said &
 	hist_pid=$!
-	until grep -q attached $share/hist.said; do
+	until grep -qs attached $share/hist.said; do
 		kill -0 $hist_pid 2>/dev/null ||
 			die "kvmscope hist failed: $(cat $share/hist.said)"
 		sleep 0.1
@@ -44,7 +45,7 @@ end_hist()
 	wait $hist_pid || die "kvmscope hist failed: $(cat $share/hist.said)"
 	printf '{"dimms":%d,"index":"%s","run":%d,"nr":%d,"phase":"%s","attempt":%d}\t' \
 		"$dimms" "$index" "$run" "$nr" "$1" "$attempt"
-	tail -n 1 $share/hist.json
+	tail -n 1 $share/hist.json || die "kvmscope hist left no histogram"
 }
 
 guest_has_ended()
@@ -70,7 +71,7 @@ wait_until()
 
 give_up_guest()
 {
-	kill -KILL "$guest_pid" $hist_pid
+	kill -KILL "$guest_pid" $hist_pid 2>/dev/null || :
 	wait "$guest_pid" $hist_pid || :
 	say "guest $index got stuck: starting another one"
 }
