@@ -25,9 +25,13 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("KVMSCOPE_BUILD", os.path.join(ROOT, "build"))
 RUNNER = os.path.join(ROOT, "tools", "vm", "kselftest")
-PASS, FAIL, SKIP = "pass", "fail", "skip"
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
+
+from ktap import FAIL, PASS, SKIP  # noqa: E402
+from tap import Tap  # noqa: E402
+
 TRIES = 3
 # A VM that hangs costs its tests, one after the other, all of their time.
 TESTS_OF_A_VM = 12
@@ -38,10 +42,8 @@ RESULT = re.compile(r"(not )?ok \d+ (\S+)(.*# SKIP)?")
 
 
 def programs(variant):
-    top = os.path.join(BUILD, "kselftest", variant)
-    return {os.path.relpath(os.path.join(folder, name), top)
-            for folder, _, names in os.walk(top) for name in names
-            if os.access(os.path.join(folder, name), os.X_OK)}
+    return set(subprocess.run([RUNNER, "--variant", variant, "--list"], check=False,
+                              stdout=subprocess.PIPE, text=True).stdout.split())
 
 
 class NoVM(Exception):
@@ -61,7 +63,7 @@ def run_once(variant, tests, options):
             found = RESULT.match(line)
             if found and found[2] in tests:
                 done[found[2]] = SKIP if found[3] else FAIL if found[1] else PASS
-                print(f"# {variant}: {found[2]}: {done[found[2]]}", flush=True)
+                print(f"as_stock: {variant}: {found[2]}: {done[found[2]]}", file=sys.stderr)
     return done, vm.returncode
 
 
@@ -78,7 +80,7 @@ def run(variant, tests, options, splats=None):
             splats.append(" ".join(some))
         missing = [test for test in some if test not in done]
         if missing:
-            print(f"# {variant}: {missing[0]}: the VM ended", flush=True)
+            print(f"as_stock: {variant}: {missing[0]}: the VM ended", file=sys.stderr)
             done[missing[0]] = FAIL
         found.update(done)
         left = [test for test in left if test not in found]
@@ -101,7 +103,8 @@ def compare(tests, options):
 
 
 def main():
-    parser = argparse.ArgumentParser(add_help=False, usage="as_stock.py [option]... [TEST]...")
+    parser = argparse.ArgumentParser(add_help=False, prog="as_stock",
+                                     usage="as_stock.py [option]... [TEST]...")
     parser.add_argument("--each", type=int, default=90)
     parser.add_argument("--append", default="")
     parser.add_argument("tests", nargs="*", metavar="TEST")
@@ -119,28 +122,27 @@ def main():
     if not tests:
         parser.error("no KVM selftests are built: make kselftest-stock kselftest-queue")
 
-    print(f"KTAP version 1\n1..{len(tests) + 1}", flush=True)
+    tap = Tap(len(tests) + 1)
     try:
         stock, queue, splats = compare(tests, options)
     except NoVM as error:
-        print(f"as_stock.py: {error}", file=sys.stderr)
+        print(f"as_stock: {error}", file=sys.stderr)
         return 3
-    regressions = 0
-    for number, test in enumerate(tests, 1):
-        if stock[test] != PASS:
-            print(f"ok {number} {test} # SKIP on stock: {stock[test]}")
-        elif queue[test] == PASS:
-            print(f"ok {number} {test}")
+    for test in tests:
+        if stock[test] == PASS:
+            tap.check(queue[test] == PASS, test, f"on the queue: {queue[test]}")
         else:
-            regressions += 1
-            print(f"not ok {number} {test} # on the queue: {queue[test]}")
-    for some in splats:
-        print(f"# a problem with one of: {some}")
-    print(f"{'not ' if splats else ''}ok {len(tests) + 1} the queue's kernel reported no problem")
+            tap.skip(test, f"on stock: {stock[test]}")
+    tap.check(not splats, "the queue's kernel reported no problem",
+              "\n".join(f"with one of: {some}" for some in splats))
     if PASS not in stock.values():
         return 3
-    return 1 if regressions or splats else 0
+    tap.finish()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # ^C reaches the VM runner too, which cleans up; only the traceback is unwanted.
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -16,20 +16,17 @@ say_name=demo share=/mnt/share
 guest_parameters="kvmscope.rounds=$rounds kvmscope.pages=$pages"
 guest_parameters="$guest_parameters kvmscope.absent=$absent kvmscope.seed=$seed"
 
+# progress NAME PID
 progress()
 {
-	for name in linear bsearch; do
-		check_guest $name
-		eval "pid=\$${name}_pid"
-		# shellcheck disable=SC2154 # pid is set by eval
-		! guest_is_stuck $name "$pid" ||
-			die "guest $name is stuck, by the emulator's fault (docs/vm-runner.md): start the demo again"
-		said=$(tail -n 1 "$share/$name.console" 2>/dev/null | tr -d '\r')
-		case $said in
-		'guest: '*) say "$name $said" ;;
-		*) say "$name guest boots" ;;
-		esac
-	done
+	check_guest "$1"
+	! guest_is_stuck "$1" "$2" ||
+		die "guest $1 is stuck, by the emulator's fault (docs/vm-runner.md): start the demo again"
+	said=$(tail -n 1 "$share/$1.console" 2>/dev/null | tr -d '\r')
+	case $said in
+	'guest: '*) say "$1 $said" ;;
+	*) say "$1 guest boots" ;;
+	esac
 }
 
 forbid_huge_pages
@@ -49,7 +46,8 @@ hist_pid=$!
 while kill -0 "$linear_pid" 2>/dev/null || kill -0 "$bsearch_pid" 2>/dev/null; do
 	kill -0 $hist_pid 2>/dev/null || die "kvmscope hist ended too early"
 	sleep "$interval"
-	progress
+	progress linear "$linear_pid"
+	progress bsearch "$bsearch_pid"
 done
 end_guest linear "$linear_pid"
 end_guest bsearch "$bsearch_pid"

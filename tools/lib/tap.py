@@ -31,6 +31,11 @@ class Tap:
             self.note(detail)
         print(f"{'ok' if good else 'not ok'} {self.number} {name}", flush=True)
 
+    def skip(self, name, why):
+        """One result that is neither good nor bad."""
+        self.number += 1
+        print(f"ok {self.number} {name} # SKIP {why}", flush=True)
+
     def equal(self, got, wanted, name):
         """One result that shows both sides if they differ."""
         self.check(got == wanted, name, f"got    {got!r}\nwanted {wanted!r}")
