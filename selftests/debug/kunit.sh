@@ -3,14 +3,14 @@
 # them, debugfs has the KTAP, which selftests/run judges. Exit status: that of the
 # VM, 126 for a splat; 2 for bad usage.
 #
-# usage: selftests/debug/kunit.sh memslot-index|io-bus
+# usage: selftests/debug/kunit.sh memslot-index
 set -euo pipefail
 
 cd "${BASH_SOURCE[0]%/*}/../.."
 
 case ${1:-} in
-memslot-index | io-bus) suite=kvm-$1 ;;
-*) echo "kunit.sh: memslot-index or io-bus, not '${1:-}'" >&2; exit 2 ;;
+memslot-index) suite=kvm-$1 ;;
+*) echo "kunit.sh: memslot-index, not '${1:-}'" >&2; exit 2 ;;
 esac
 
 # KUnit does not print a plan for a test with parameters, but counts its results.
