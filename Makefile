@@ -49,7 +49,7 @@ setup: ## install missing Debian packages (the only step that needs root)
 tree: setup ## build/linux: the kernel source with the patch queue applied
 	$(stage) tree tools/queue/tree
 
-kernel: kernel-$(VARIANT) ## build/kernel/VARIANT/bzImage  [VARIANT=queue|stock|debug]
+kernel: kernel-$(VARIANT) ## build/kernel/VARIANT/bzImage  [VARIANT=queue|stock|fixes|debug]
 
 kvmscope: tree ## build the kvmscope command line tool
 	$(stage) kvmscope $(kvmscope_make)
@@ -64,13 +64,13 @@ vm: kernel ## boot the kernel and run CMD in it, or a shell  [CMD='…' VARIANT=
 kselftest: kernel kselftest-$(VARIANT) ## run KVM selftests in the VM  [TESTS='…' VARIANT= APPEND=]
 	@tools/vm/kselftest --variant "$$VARIANT" --append "$${APPEND:-}" $(TESTS)
 
-check-full: test-builds ## check, and the slow products of tests and parameters
+check-full: test-builds kernel-fixes kselftest-fixes ## check, slow products of tests and parameters, the fixes alone
 	$(stage) tests selftests/run $(test_jobs) $(addprefix --list ,$(all_lists)) $(TESTS)
 
 check-debug: kernel-debug kselftest-debug ## KVM on a kernel with KASAN, lockdep, fault injection, …  [TESTS=]
 	$(stage) tests selftests/run $(test_jobs) $(addprefix --list ,$(debug_lists)) $(TESTS)
 
-bench: kernel-queue kernel-stock kvmscope kselftest-queue ## measure, about an hour  [BENCH='PATTERN…' RECORD=1]
+bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue ## measure, about an hour  [BENCH='PATTERN…' RECORD=1]
 	$(stage) benchmarks tools/bench/run $(if $(RECORD),--record) $(BENCH)
 
 fuzz: setup tree ## fuzz the memslot indexes, 10 million inputs  [FUZZ_RUNS=N FUZZ_SECONDS=N FUZZ_SEED=N]
@@ -83,7 +83,7 @@ lint: setup ## shellcheck, Python syntax, spelling
 export: ## write build/linux's branch back to patches/linux  [TOPIC=name]
 	@tools/queue/export
 
-review: tree ## every patch: applies, builds, no new warning, checkpatch  [PATCHES='…']
+review: tree ## every patch: applies, builds, no new warning, …; fixes alone  [PATCHES='…']
 	@tools/queue/review
 
 ##@ Housekeeping

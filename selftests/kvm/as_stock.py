@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
-"""Does every KVM selftest that passes on the stock kernel pass on the queue's?
+"""Does every KVM selftest that passes on the stock kernel pass on another, too?
 
 usage: selftests/kvm/as_stock.py [option]... [TEST]...
 
+  --variant NAME   the other kernel; default queue
   --each SECONDS   timeout of one test, default 90; what takes longer is not compared
-  --append TEXT    parameters of the queue's kernel, e.g. kvm.io_bus_index=hash
+  --append TEXT    parameters of the other kernel, e.g. kvm.io_bus_index=hash
   --help
 
 TEST: a program of build/kselftest/stock; default: all but *perf_test, which
 measure. Each runs with the kernel it was built for. One that passes on stock and
-not on the queue gets two more tries, on both: under emulation some fail now and
+not on the other gets two more tries, on both: under emulation some fail now and
 then. KTAP comes out, with a result for each test, what does not pass on stock is
-skipped, and one that tells whether the queue's kernel reported a problem. A VM
+skipped, and one that tells whether the other kernel reported a problem. A VM
 that a test ends counts as that test's failure.
 
 exit status: 0 no regression; 1 some; 2 bad usage; 3 the VM does not run, or
@@ -54,7 +55,7 @@ def run_once(variant, tests, options):
     """The results as far as the VM got, {test: status}, and its exit status."""
     command = [RUNNER, "--variant", variant, "--quiet", "--mem", "3G",
                "--each", str(options.each)]
-    if variant == "queue" and options.append:
+    if variant != "stock" and options.append:
         command += ["--append", options.append]
     done = {}
     with subprocess.Popen(command + tests, stdout=subprocess.PIPE, text=True,
@@ -88,23 +89,24 @@ def run(variant, tests, options, splats=None):
 
 
 def compare(tests, options):
-    """({test: status on stock}, {test: status on the queue}, splats of the queue)"""
+    """({test: status on stock}, {test: status on the other}, splats of the other)"""
     splats = []
     stock = run("stock", tests, options)
     good = [test for test in tests if stock[test] == PASS]
-    queue = run("queue", good, options, splats)
+    other = run(options.variant, good, options, splats)
     for _ in range(TRIES - 1):
-        again = [test for test in good if stock[test] == PASS != queue[test]]
+        again = [test for test in good if stock[test] == PASS != other[test]]
         if not again:
             break
         stock.update(run("stock", again, options))
-        queue.update(run("queue", again, options, splats))
-    return stock, queue, splats
+        other.update(run(options.variant, again, options, splats))
+    return stock, other, splats
 
 
 def main():
     parser = argparse.ArgumentParser(add_help=False, prog="as_stock",
                                      usage="as_stock.py [option]... [TEST]...")
+    parser.add_argument("--variant", default="queue")
     parser.add_argument("--each", type=int, default=90)
     parser.add_argument("--append", default="")
     parser.add_argument("tests", nargs="*", metavar="TEST")
@@ -114,26 +116,27 @@ def main():
         print(__doc__)
         return 0
 
-    there = programs("stock") & programs("queue")
+    there = programs("stock") & programs(options.variant)
+    build = f"make kselftest-stock kselftest-{options.variant}"
     tests = options.tests or sorted(test for test in there if not test.endswith("perf_test"))
     for test in tests:
         if test not in there:
-            parser.error(f"no program {test} of both kernels: make kselftest-stock kselftest-queue")
+            parser.error(f"no program {test} of both kernels: {build}")
     if not tests:
-        parser.error("no KVM selftests are built: make kselftest-stock kselftest-queue")
+        parser.error(f"no KVM selftests are built: {build}")
 
     tap = Tap(len(tests) + 1)
     try:
-        stock, queue, splats = compare(tests, options)
+        stock, other, splats = compare(tests, options)
     except NoVM as error:
         print(f"as_stock: {error}", file=sys.stderr)
         return 3
     for test in tests:
         if stock[test] == PASS:
-            tap.check(queue[test] == PASS, test, f"on the queue: {queue[test]}")
+            tap.check(other[test] == PASS, test, f"on {options.variant}: {other[test]}")
         else:
             tap.skip(test, f"on stock: {stock[test]}")
-    tap.check(not splats, "the queue's kernel reported no problem",
+    tap.check(not splats, f"the kernel of {options.variant} reported no problem",
               "\n".join(f"with one of: {some}" for some in splats))
     if PASS not in stock.values():
         return 3

@@ -2,7 +2,7 @@
 # lib.sh: variants, their source trees and the fragments they are made from.
 # Source after say.sh, paths.sh and ccache.sh.
 
-kernel_variants=(stock queue debug)
+kernel_variants=(stock fixes queue debug)
 # shellcheck disable=SC2034 # used by those who source this file
 kernel_jobs=${JOBS:-$(nproc)}
 
@@ -19,8 +19,8 @@ check_variant() {
 	die "unknown variant '$1'; there are: ${kernel_variants[*]}" 2
 }
 
-# variant_fragments NAME: one file a line. Stock and queue share one
-# configuration, or their figures could not be compared.
+# variant_fragments NAME: one file a line. All but debug share one configuration,
+# or their figures could not be compared.
 variant_fragments() {
 	local fragments=(base kvm trace)
 	[[ $1 != debug ]] || fragments+=(debug)
@@ -29,7 +29,7 @@ variant_fragments() {
 
 variant_tree() {
 	case $1 in
-	stock) echo "$KVMSCOPE_BUILD/linux-stock" ;;
+	stock | fixes) echo "$KVMSCOPE_BUILD/linux-$1" ;;
 	queue | debug) echo "$KVMSCOPE_BUILD/linux" ;;
 	esac
 }
@@ -39,24 +39,40 @@ kernel_git() {
 	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 git "$@"
 }
 
-# ensure_tree VARIANT: the source is there. Stock is a second work tree of the
-# queue's repository at tag base.
+# variant_commit VARIANT: of stock tag base, of fixes the last patch of that
+# topic, with which the series begins.
+variant_commit() {
+	local queue base fixes commit
+	queue=$(variant_tree queue)
+	base=$(kernel_git -C "$queue" rev-parse --verify -q 'refs/tags/base^{commit}') ||
+		die "build/linux has no tag 'base'; run 'make tree'"
+	[[ $1 == fixes ]] || { echo "$base"; return; }
+	mapfile -t fixes < <(grep -s '^fixes/' "${KVMSCOPE_PATCHES:-$KVMSCOPE_ROOT/patches/linux}/series")
+	[[ ${#fixes[@]} -gt 0 ]] || die "patches/linux/series has no topic fixes; see docs/patch-queue.md"
+	commit=$(kernel_git -C "$queue" rev-list --reverse "$base..refs/heads/queue" | sed -n "${#fixes[@]}p")
+	# A file is named after its commit's subject, cut off.
+	[[ -n $commit && $(kernel_git -C "$queue" log -1 --format=%f "$commit") == "$(basename "${fixes[-1]%.patch}" | cut -c 6-)"* ]] ||
+		die "branch queue of build/linux does not begin with topic fixes of patches/linux/series; run 'make export' or 'make tree'"
+	echo "$commit"
+}
+
+# ensure_tree VARIANT: the source is there. Stock and fixes are further work trees
+# of the queue's repository.
 ensure_tree() {
-	local queue stock base
+	local queue tree commit
 	queue=$(variant_tree queue)
 	[[ -e $queue/.git ]] || die "no kernel source in build/linux; run 'make tree'"
 	ignore_output_directory "$queue"
-	[[ $1 == stock ]] || return 0
-	stock=$(variant_tree stock)
-	base=$(kernel_git -C "$queue" rev-parse --verify -q 'refs/tags/base^{commit}') ||
-		die "build/linux has no tag 'base'; run 'make tree'"
-	if [[ ! -e $stock/.git ]]; then
-		step "checking out the unpatched source to build/linux-stock"
+	tree=$(variant_tree "$1")
+	[[ $tree != "$queue" ]] || return 0
+	commit=$(variant_commit "$1")
+	if [[ ! -e $tree/.git ]]; then
+		step "checking out build/${tree##*/}"
 		kernel_git -C "$queue" worktree prune
-		kernel_git -C "$queue" worktree add -q --detach "$stock" "$base"
-	elif [[ $(kernel_git -C "$stock" rev-parse HEAD) != "$base" ]]; then
-		step "moving build/linux-stock to the new base"
-		kernel_git -C "$stock" checkout -q --detach "$base"
+		kernel_git -C "$queue" worktree add -q --detach "$tree" "$commit"
+	elif [[ $(kernel_git -C "$tree" rev-parse HEAD) != "$commit" ]]; then
+		step "moving build/${tree##*/} to another commit"
+		kernel_git -C "$tree" checkout -q --detach "$commit"
 	fi
 }
 

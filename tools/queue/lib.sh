@@ -61,6 +61,31 @@ series_check() {
 		die "patches/linux/$entry is not in patches/linux/series; add a line or remove the file"
 }
 
+# series_needs FOLDER: "ENTRY NEEDED" for each line "# needs: SUBJECT" above
+# ENTRY in FOLDER/series. A patch of topic fixes applies to the base after those
+# that it needs, and no other; a subject stays when numbers and file names change.
+series_needs() {
+	local line subject subjects=()
+	declare -A entry_of=()
+	[[ -f $1/series ]] || return 0
+	while IFS= read -r line; do
+		line=${line%"${line##*[![:space:]]}"}
+		if [[ $line =~ ^#[[:space:]]*needs:[[:space:]]*(.*)$ ]]; then
+			subjects+=("${BASH_REMATCH[1]}")
+		elif [[ $line == fixes/* ]]; then
+			for subject in ${subjects[@]+"${subjects[@]}"}; do
+				[[ -n $subject && -n ${entry_of[$subject]:-} ]] ||
+					die "patches/linux/series: $line needs '$subject', which is not the subject of an earlier patch of topic fixes; correct the line or the order"
+				echo "$line ${entry_of[$subject]}"
+			done
+			subjects=()
+			entry_of[$(patch_subject "$1/$line")]=$line
+		elif [[ $line != '#'* && ${#subjects[@]} -gt 0 ]]; then
+			die "patches/linux/series: '# needs: ${subjects[0]}' is not directly above a patch of topic fixes; move or remove the line"
+		fi
+	done < <(cat "$1/series"; printf '\n\n')
+}
+
 # series_digest: changes with the order and every byte of the patches.
 series_digest() {
 	local entry
