@@ -1,6 +1,6 @@
 #!/bin/bash
-# fuzz.sh: a fixed number of inputs, made from the corpus, finds nothing; and the
-# same fuzzer does find a mistake that was made on purpose.
+# fuzz.sh: a fixed number of inputs finds nothing, with each fuzzer; and a fuzzer of
+# each subject does find a mistake that was made on purpose.
 set -euo pipefail
 
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
@@ -17,36 +17,47 @@ build=$KVMSCOPE_BUILD/harness
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# fuzz OUTPUT VARIANT RUNS
+# fuzz PROGRAM RUNS
 fuzz() {
-	mkdir -p "$scratch/corpus"
 	ASAN_OPTIONS=$fuzzer_asan_options \
-		"$1/$2/memslot_index_fuzz" "${fuzzer_flags[@]}" -runs="$3" -seed=1 \
-		-artifact_prefix="$scratch/" "$scratch/corpus" "$build/seeds"
+		"$1" "${fuzzer_flags[@]}" -runs="$2" -seed=1 -artifact_prefix="$scratch/"
 }
 
 finds_nothing() {
 	local output
-	output=$(fuzz "$build" "$1" 20000 2>&1) || { echo "$output"; return 1; }
-	has "$output" '^Done 2[0-9]{4} runs'
+	output=$(fuzz "$build/$1" 20000 2>&1) || { echo "$output"; return 1; }
+	has "$output" '^Done 20000 runs'
 }
 
-# A leaf that is split is forgotten by the chain of leaves.
+# finds_mistake SUBJECT FUZZER: the first one of the subject in mutations.txt.
 finds_mistake() {
-	local mutant=$KVMSCOPE_BUILD/harness-mutant output
+	local mutant=$KVMSCOPE_BUILD/harness-mutant output file expression
+	IFS='|' read -r _ _ file expression < <(grep -m 1 -E "\| [a-z-]+/$1_test" "$here/mutations.txt")
 	rm -rf "$mutant/kvm"
 	mkdir -p "$mutant"
 	cp -r "$(harness_directory)/../../../virt/kvm" "$mutant/kvm"
-	sed -i 's/^\tright->next = leaf->next;$//' "$mutant/kvm/memslot_index_btree.c"
-	harness_make "$mutant/out" KVM="$mutant/kvm" "$mutant/out/fuzz-small/memslot_index_fuzz"
-	output=$(fuzz "$mutant/out" fuzz-small 20000 2>&1) && return 1
+	sed -i "$expression" "$mutant/kvm/${file//[[:space:]]/}"
+	harness_make "$mutant/out" KVM="$mutant/kvm" "$mutant/out/$2"
+	output=$(fuzz "$mutant/out/$2" 20000 2>&1) && return 1
 	has "$output" 'Test unit written to' || return 1
 	compgen -G "$scratch/crash-*" >/dev/null
 }
 
-plan 3
+mapfile -t fuzzers < <(harness_fuzzers)
+declare -A last
+for fuzzer in "${fuzzers[@]}"; do
+	subject=${fuzzer#*/}
+	last[${subject%_fuzz}]=$fuzzer
+done
+((${#fuzzers[@]})) || die "tools/testing/kvm has no fuzzers"
+
+plan $((${#fuzzers[@]} + ${#last[@]}))
 harness_make "$build" fuzzers
-check 'no report with nodes as they are' finds_nothing fuzz
-check 'no report with small nodes' finds_nothing fuzz-small
-check 'a mistake is found, and its input is kept' finds_mistake
+for fuzzer in "${fuzzers[@]}"; do
+	check "no report by $fuzzer" finds_nothing "$fuzzer"
+done
+for subject in "${!last[@]}"; do
+	check "$subject: a mistake is found, and its input is kept" \
+		finds_mistake "$subject" "${last[$subject]}"
+done
 finish

@@ -2,12 +2,17 @@
 # lib.sh: building the kernel tree's tools/testing/kvm, and fuzzing with it. Source
 # after say.sh and paths.sh.
 
-# How memslot_index_fuzz is run, for a test or for long.
+# How a fuzzer is run, for a test or for long.
 fuzzer_asan_options=malloc_context_size=0:quarantine_size_mb=1
-fuzzer_flags=(-max_len=96 -entropic=0 -detect_leaks=0)
+fuzzer_flags=(-max_len=128 -entropic=0 -detect_leaks=0)
 
 harness_directory() {
 	echo "${HARNESS_TREE:-$KVMSCOPE_BUILD/linux}/tools/testing/kvm"
+}
+
+# The fuzzers there are, as VARIANT/SUBJECT_fuzz, one a line.
+harness_fuzzers() {
+	make -s -C "$(harness_directory)" list-fuzzers
 }
 
 # harness_make OUTPUT ARGUMENT…: one at a time for each output, as several tests
