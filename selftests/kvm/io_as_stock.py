@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Does the I/O bus answer as stock's does, with each index?
+
+usage: selftests/kvm/io_as_stock.py [option]...
+
+  --ops N          random ioctls and accesses, default 100000
+  --seed N         of them, default that of the test
+  --variant NAME   the kernel to compare with stock; default queue
+  --kernel FILE    this bzImage instead
+  --selftests DIR  default build/kselftest/queue
+  --help
+
+Runs the case "random" of KVM's selftest io_bus_test, the same program with the
+same seed, on the stock kernel and with each kvm.io_bus_index of the other one.
+Each run writes what the kernel answered, and what the models of both kernels in
+the test say, one line an ioctl or access. Answers may differ only where stock is
+known to be wrong, or to depend on a third device; the test says where. KTAP
+comes out; a kernel that reports a problem fails.
+
+exit status: 0 all is so; 1 something is not; 2 bad usage.
+"""
+
+import argparse
+import collections
+import itertools
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("KVMSCOPE_BUILD") or os.path.join(ROOT, "build")
+PROGRAM = "x86/io_bus_test"
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
+
+from tap import Tap  # noqa: E402
+
+INDEXES = ("linear", "bsearch", "hash")
+LINE = re.compile(r"(?P<what>.*): (?P<got>[^;]+); old (?P<old>[^;]+); new (?P<new>[^;]+)"
+                  r"(?:; (?P<why>.+))?\n")
+SAME = "same"
+# Each must occur, or the comparison says little.
+DIFFERENCES = ("lost by old kernels", "third device", "2 GiB")
+SHOWN = 5
+
+
+def run(options, kernel, arguments):
+    """Run the test in a VM; its output comes out as diagnostics."""
+    program = os.path.join(options.selftests, PROGRAM)
+    command = [os.path.join(ROOT, "tools", "vm", "run"), "--quiet", *kernel, "--smp", "2",
+               "--mem", "3G", "--timeout", "1500", "--share", options.share,
+               "--file", f"{program}:/io_bus_test", "--", "sh", "-c", arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, errors="replace") as vm:
+        for line in vm.stdout:
+            print(f"# {line}", end="", flush=True)
+    return vm.returncode
+
+
+def test_of(options, name, more):
+    seed = f"-s {options.seed} " if options.seed else ""
+    return (f"/io_bus_test --ops={options.ops} --transcript=/mnt/share/{name} "
+            f"-c random -t 1000 {seed}{more}")
+
+
+def lines(options, name):
+    path = os.path.join(options.share, name)
+    if os.path.exists(path):
+        with open(path, encoding="ascii") as file:
+            yield from file
+
+
+def compare(stock, other):
+    """(how often each reason was given, problems) of two transcripts."""
+    counts, problems = collections.Counter(), []
+    for number, (line, line2) in enumerate(itertools.zip_longest(stock, other, fillvalue=""), 1):
+        one, two = LINE.fullmatch(line), LINE.fullmatch(line2)
+        if not one or not two:
+            problems.append(f"{number}: one has '{line.strip()}', the other '{line2.strip()}'")
+            break
+        why = one["why"] or SAME
+        counts[why] += 1
+        # Only what was answered may differ, and not unless the models say so.
+        if one["got"] != one["old"] or two["got"] != two["new"] or \
+           line[one.end("got"):] != line2[two.end("got"):] or one["what"] != two["what"] or \
+           (why == SAME and one["got"] != two["got"]):
+            problems.append(f"{number}: stock: {line.strip()}\n{number}: other: {line2.strip()}")
+    return counts, problems
+
+
+def main():
+    parser = argparse.ArgumentParser(add_help=False, prog="io_as_stock",
+                                     usage="io_as_stock.py [option]...")
+    parser.add_argument("--ops", type=int, default=100000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--variant", default="queue")
+    parser.add_argument("--kernel")
+    parser.add_argument("--selftests", default=os.path.join(BUILD, "kselftest", "queue"))
+    parser.add_argument("--help", action="store_true")
+    options = parser.parse_args()
+    if options.help:
+        print(__doc__)
+        return
+
+    kernel = ["--kernel", options.kernel] if options.kernel else ["--variant", options.variant]
+    tap = Tap(2 + 2 * len(INDEXES) + len(DIFFERENCES))
+    with tempfile.TemporaryDirectory() as options.share:
+        tap.equal(run(options, ["--variant", "stock"],
+                      test_of(options, "stock", "--old-kernel")), 0,
+                  "stock answers as the model of it says")
+        tests = " && ".join(test_of(options, index, f"-i {index}") for index in INDEXES)
+        tap.equal(run(options, kernel, tests), 0,
+                  "the other kernel answers as the model of it says, and reports no problem")
+        for index in INDEXES:
+            counts, problems = compare(lines(options, "stock"), lines(options, index))
+            tap.check(not problems, f"{index} answers as stock where stock is right",
+                      "\n".join(problems[:SHOWN]))
+            total = counts.total()
+            tap.check(total >= 0.99 * options.ops, f"{index}: {total} answers compared",
+                      f"{options.ops} wanted")
+        for why in DIFFERENCES:
+            tap.check(counts[why], f"answers that differ, {why}: {counts[why]}")
+    tap.finish()
+
+
+if __name__ == "__main__":
+    # ^C reaches the VM runner too, which cleans up; only the traceback is unwanted.
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
