@@ -186,6 +186,8 @@ IO_BUS_MISSES = (
 def judge_io_bus(tap, io_bus, folder):
     Path(folder, "x86").mkdir()
     Path(folder, "x86", "io_bus_perf_test").touch(0o755)
+    # make check does not build kernel fixes, whose description this would need.
+    io_bus.circumstances = lambda command, _variants: {"command": command}
     tap.equal(io_bus_result(io_bus, folder, {}), (bench.VALID, []),
               "io bus: what is just within the limits passes")
     for what, change, missed in IO_BUS_MISSES:
