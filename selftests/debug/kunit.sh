@@ -1,17 +1,10 @@
 #!/bin/bash
-# KUnit's tests of one part of KVM, on the debug kernel: loading their module runs
-# them, debugfs has the KTAP, which selftests/run judges. Exit status: that of the
-# VM, 126 for a splat; 2 for bad usage.
-#
-# usage: selftests/debug/kunit.sh memslot-index
+# KUnit's tests of the memslot indexes, on the debug kernel: loading their module
+# runs them, debugfs has the KTAP, which selftests/run judges. Exit status: that of
+# the VM, 126 for a splat.
 set -euo pipefail
 
 cd "${BASH_SOURCE[0]%/*}/../.."
-
-case ${1:-} in
-memslot-index) suite=kvm-$1 ;;
-*) echo "kunit.sh: memslot-index, not '${1:-}'" >&2; exit 2 ;;
-esac
 
 # KUnit does not print a plan for a test with parameters, but counts its results.
 add_plans='
@@ -25,7 +18,7 @@ add_plans='
 '
 
 tools/vm/run --variant debug --quiet --mem 2G --timeout 840 -- sh -euc '
-	modprobe "$1"
-	cat "/sys/kernel/debug/kunit/$2/results"
-	rmmod "$1"
-' sh "${suite//-/_}_kunit" "$suite" | awk "$add_plans"
+	modprobe kvm_memslot_index_kunit
+	cat /sys/kernel/debug/kunit/kvm-memslot-index/results
+	rmmod kvm_memslot_index_kunit
+' | awk "$add_plans"

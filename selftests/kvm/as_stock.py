@@ -31,7 +31,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
 
 from ktap import FAIL, PASS, SKIP  # noqa: E402
-from tap import Tap  # noqa: E402
+from tap import Tap, run_main  # noqa: E402
 
 TRIES = 3
 # A VM that hangs costs its tests, one after the other, all of their time.
@@ -144,8 +144,4 @@ def main():
 
 
 if __name__ == "__main__":
-    # ^C reaches the VM runner too, which cleans up; only the traceback is unwanted.
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_main(main)

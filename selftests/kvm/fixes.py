@@ -31,7 +31,7 @@ RUNNER = os.path.join(ROOT, "tools", "vm", "kselftest")
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
 
-from tap import Tap  # noqa: E402
+from tap import Tap, run_main  # noqa: E402
 
 # A result of a test itself: those of its subtests are indented.
 RESULT = re.compile(r"(ok|not ok) \d+ \S.*?(?: # (.*))?$")
@@ -173,8 +173,4 @@ def main():
 
 
 if __name__ == "__main__":
-    # ^C reaches the VM runner too, which cleans up; only the traceback is unwanted.
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_main(main)

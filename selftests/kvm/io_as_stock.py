@@ -35,7 +35,7 @@ PROGRAM = "x86/io_bus_test"
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
 
-from tap import Tap  # noqa: E402
+from tap import Tap, run_main  # noqa: E402
 
 INDEXES = ("linear", "bsearch", "hash")
 LINE = re.compile(r"(?P<what>.*): (?P<got>[^;]+); old (?P<old>[^;]+); new (?P<new>[^;]+)"
@@ -126,8 +126,4 @@ def main():
 
 
 if __name__ == "__main__":
-    # ^C reaches the VM runner too, which cleans up; only the traceback is unwanted.
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_main(main)
