@@ -24,6 +24,7 @@ def relative(path):
 
 def table(header, rows, left=0):
     """A Markdown table that reads well as text, too; LEFT columns of words."""
+    assert all(len(row) == len(header) for row in rows), "a row of another length"
     widths = [max(map(len, column)) for column in zip(header, *rows)]
     lines = []
     for row in [header, *rows]:

@@ -1,7 +1,7 @@
 """What the I/O bus must reach, judged on figures of stock, fixes and another kernel.
 
-"At most" means within what the A/A pair differs by, which is at most 1 %; where
-figures differ by more, the target is not valid, whatever they say.
+"At most" means within what the A/A pair differs by, which is at most 1 %. Where
+figures differ by more, a target is only valid if value and limit are further apart.
 """
 
 from dataclasses import dataclass
@@ -48,6 +48,11 @@ UPDATE = What("ports", "ascending", 1, "update")
 UPDATE_REGISTERED = What("ports", "ascending", 1, "update-registered")
 
 
+def figure(value):
+    """A number of instructions or bytes, or a ratio."""
+    return f"{value:.0f}" if value >= 1000 else f"{value:.4g}"
+
+
 @dataclass
 class Target:
     text: str
@@ -58,7 +63,8 @@ class Target:
 
     @property
     def valid(self):
-        return self.noise <= MAX_SPREAD
+        apart = abs(self.value - self.limit)
+        return self.noise <= MAX_SPREAD or apart > self.noise * (self.value + self.limit)
 
     @property
     def reached(self):
@@ -67,6 +73,9 @@ class Target:
     @property
     def good(self):
         return self.valid and self.reached
+
+    def figures(self):
+        return f"{figure(self.value)}, limit {figure(self.limit)}"
 
     def verdict(self):
         if not self.valid:
