@@ -36,7 +36,7 @@ const struct event event_memslot = {
 	.unknown = "outcome",
 
 	.work = "steps",
-	.work_meaning = "slots or nodes compared per lookup",
+	.work_meaning = "comparisons per lookup that wait for each other",
 
 	.by = BY_VM | BY_VCPU | BY_INDEX | BY_OUTCOME,
 	.nr_buses = 1,
