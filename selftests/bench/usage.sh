@@ -44,7 +44,7 @@ draws() {
 			"$scratch/memslot-index.svg" "$scratch/io-bus.svg"
 }
 
-plan $((6 + 2 * ${#programs[@]}))
+plan $((8 + 2 * ${#programs[@]}))
 for program in "${programs[@]}"; do
 	check "$program explains itself" explains "$program"
 	check "$program refuses an unknown option" refused "$program" --nonsense
@@ -54,6 +54,8 @@ check "the driver lists parts by pattern" is io-bus \
 	"$(tools/bench/run --list 'io-*' | awk '{print $1}')"
 check "the driver refuses an unknown part" refused tools/bench/run nonesuch
 check "the driver refuses an unknown option" refused tools/bench/run --nonsense
+check "memslot_userspace refuses an unknown layout" refused tools/bench/memslot_userspace/run --layout L9
+check "memslot_userspace refuses too many memslots" refused tools/bench/memslot_userspace/run --slots 32765
 check "the chart refuses an argument" refused tools/bench/chart nonesuch
 check "the charts have a bar for each index of each panel" is "4 2" "$(draws)"
 finish

@@ -10,6 +10,11 @@ harness_directory() {
 	echo "${HARNESS_TREE:-$KVMSCOPE_BUILD/linux}/tools/testing/kvm"
 }
 
+harness_needed() {
+	[[ -f $(harness_directory)/Makefile ]] ||
+		die "$(harness_directory) is missing; run 'make tree', or set HARNESS_TREE"
+}
+
 # The fuzzers there are, as VARIANT/SUBJECT_fuzz, one a line.
 harness_fuzzers() {
 	make -s -C "$(harness_directory)" list-fuzzers
@@ -21,8 +26,7 @@ harness_make() {
 	local output=$1 log lock directory
 	directory=$(harness_directory)
 	shift
-	[[ -f $directory/Makefile ]] ||
-		die "no tools/testing/kvm in the kernel tree; run 'make tree'"
+	harness_needed
 	mkdir -p "$output"
 	log=$output/build.$$.log
 	exec {lock}>"$output/.lock"

@@ -31,7 +31,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
 
 from ktap import FAIL, PASS, SKIP  # noqa: E402
-from tap import Tap, run_main  # noqa: E402
+from cli import run_main  # noqa: E402
+from tap import Tap  # noqa: E402
 
 TRIES = 3
 # A VM that hangs costs its tests, one after the other, all of their time.

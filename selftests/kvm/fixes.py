@@ -31,7 +31,8 @@ RUNNER = os.path.join(ROOT, "tools", "vm", "kselftest")
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
 
-from tap import Tap, run_main  # noqa: E402
+from cli import need, run_main  # noqa: E402
+from tap import Tap  # noqa: E402
 
 # A result of a test itself: those of its subtests are indented.
 RESULT = re.compile(r"(ok|not ok) \d+ \S.*?(?: # (.*))?$")
@@ -142,13 +143,16 @@ def judge_code(case, stock, fixed):
 def main():
     parser = argparse.ArgumentParser(add_help=False, prog="fixes",
                                      usage="fixes.py [--variant NAME]")
-    parser.add_argument("--variant", default="queue")
+    parser.add_argument("--variant", default="queue", choices=("queue", "fixes"))
     parser.add_argument("--help", action="store_true")
     options = parser.parse_args()
     if options.help:
         print(__doc__)
         return
 
+    for variant in ("stock", options.variant):
+        need(os.path.join(BUILD, "kernel", variant, "bzImage"), f"run 'make kernel-{variant}'")
+    need(os.path.join(BUILD, "kselftest", options.variant), f"run 'make kselftest-{options.variant}'")
     cases = read_list(LIST)
     tests = [case.test for case in cases if case.functions is None]
     tap = Tap(2 * len(cases) + 2)

@@ -27,8 +27,9 @@ def say(name, text):
           file=sys.stderr, flush=True)
 
 
-def options(name, doc, words, defaults, flags=("--record",), least=None):
-    """Parse WORDS; the type of an option is that of its default."""
+def options(name, doc, words, defaults, flags=("--record",), least=None, most=None, choices=None):
+    """Parse WORDS; the type of an option is that of its default. LEAST, MOST and
+    CHOICES say for an option what its value may be."""
     found = Options()
     values = {**dict.fromkeys(flags, False), **defaults}
 
@@ -59,6 +60,12 @@ def options(name, doc, words, defaults, flags=("--record",), least=None):
     for option, bound in (least or {"--runs": 1}).items():
         if values[option] < bound:
             refuse(f"{option} must be at least {bound}")
+    for option, bound in (most or {}).items():
+        if values[option] > bound:
+            refuse(f"{option} must be at most {bound}")
+    for option, allowed in (choices or {}).items():
+        if values[option] not in allowed:
+            refuse(f"{option} {values[option]}: there are {', '.join(allowed)}")
     for option, value in values.items():
         setattr(found, option[2:].replace("-", "_"), value)
     return found

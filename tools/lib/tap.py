@@ -4,11 +4,8 @@
     tap.check(size > 0, "it has a size", f"size {size}")
     tap.equal(status, 0, "it succeeds")
     tap.finish()
-
-run_main() calls the main function of a program.
 """
 
-import os
 import sys
 
 
@@ -46,16 +43,3 @@ class Tap:
     def finish(self):
         """Exit: 0 if there are as many results as planned, all of them good."""
         sys.exit(0 if self.failed == 0 and self.number == self.planned else 1)
-
-
-def run_main(main):
-    """Exit with what MAIN returns, and without a traceback: 130 after ^C, which
-    reaches child processes, too, who clean up; 1 if nobody reads the output on."""
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        # What is still in the buffer is written at exit, to where it can't fail.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
