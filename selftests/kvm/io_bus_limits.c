@@ -671,15 +671,24 @@ static long count_oom_kills(void)
 	return number;
 }
 
+/* Memory for all else that goes on once there is no more. */
+#define RESERVE		(32ul << 20)
+
 /* Argument: how many to register, if there is memory for what they replace. */
 static void run_hoard(const unsigned long *arguments)
 {
 	struct reader reader;
 	struct pager pager;
 	unsigned long i;
+	void *reserve;
 	bool destroyed;
 	int error = 0;
 	long kills;
+
+	reserve = mmap(NULL, RESERVE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (reserve == MAP_FAILED)
+		die("mmap");
 
 	create_pager(&pager, 1);
 	step("a reader gets stuck, and its VM gets up to %lu ioeventfds", arguments[0]);
@@ -687,6 +696,7 @@ static void run_hoard(const unsigned long *arguments)
 	kills = count_oom_kills();
 	for (i = 0; i < arguments[0] && !error; i++)
 		error = ioctl_ioeventfd(&reader.vm, 0, IOEVENTFD_GPA + i * IOEVENTFD_SIZE, 0);
+	munmap(reserve, RESERVE);
 	kills = count_oom_kills() - kills;
 
 	step("the reader goes on, and the VM is destroyed");
