@@ -70,7 +70,7 @@ check-full: test-builds kernel-fixes kselftest-fixes ## check, slow products of 
 check-debug: kernel-debug kselftest-debug ## KVM on a kernel with KASAN, lockdep, fault injection, …  [TESTS=]
 	$(stage) tests selftests/run $(test_jobs) $(addprefix --list ,$(debug_lists)) $(TESTS)
 
-bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue ## measure, an hour and a half  [BENCH='PATTERN…' RECORD=1]
+bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue ## measure, an hour and a quarter  [BENCH='PATTERN…' RECORD=1]
 	$(stage) benchmarks tools/bench/run $(if $(RECORD),--record) $(BENCH)
 
 fuzz: setup tree ## fuzz memslot indexes and I/O bus, 10 million inputs each  [FUZZ_SUBJECT= FUZZ_RUNS= FUZZ_SECONDS= FUZZ_SEED=]

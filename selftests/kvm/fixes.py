@@ -31,7 +31,7 @@ RUNNER = os.path.join(ROOT, "tools", "vm", "kselftest")
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
 
-from cli import need, run_main  # noqa: E402
+from cli import need, need_kernel, run_main  # noqa: E402
 from tap import Tap  # noqa: E402
 
 # A result of a test itself: those of its subtests are indented.
@@ -151,7 +151,7 @@ def main():
         return
 
     for variant in ("stock", options.variant):
-        need(os.path.join(BUILD, "kernel", variant, "bzImage"), f"run 'make kernel-{variant}'")
+        need_kernel(variant)
     need(os.path.join(BUILD, "kselftest", options.variant), f"run 'make kselftest-{options.variant}'")
     cases = read_list(LIST)
     tests = [case.test for case in cases if case.functions is None]

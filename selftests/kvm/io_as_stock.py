@@ -35,7 +35,7 @@ PROGRAM = "x86/io_bus_test"
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
 
-from cli import need, run_main, stop  # noqa: E402
+from cli import need, need_kernel, run_main, stop  # noqa: E402
 from tap import Tap  # noqa: E402
 
 INDEXES = ("linear", "bsearch", "hash")
@@ -107,9 +107,8 @@ def main():
 
     if options.ops < 1:
         stop("--ops must be at least 1")
-    need(options.kernel or os.path.join(BUILD, "kernel", options.variant, "bzImage"),
-         "run 'make kernel', or name one that is there")
-    need(os.path.join(BUILD, "kernel", "stock", "bzImage"), "run 'make kernel-stock'")
+    need_kernel(options.variant, options.kernel)
+    need_kernel("stock")
     need(os.path.join(options.selftests, PROGRAM), "run 'make kselftest-queue'")
     kernel = ["--kernel", options.kernel] if options.kernel else ["--variant", options.variant]
     tap = Tap(2 + 2 * len(INDEXES) + len(DIFFERENCES))

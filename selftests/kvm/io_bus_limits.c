@@ -196,35 +196,34 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
+/* Return the sum of the numbers behind @name, where lines of the file begin with it. */
+static long sum_numbers(const char *path, const char *name)
+{
+	char line[128], *text;
+	long sum = 0;
+	FILE *file;
+
+	file = fopen(path, "re");
+	if (!file)
+		die(path);
+	while (fgets(line, sizeof(line), file)) {
+		text = line + strspn(line, " ");
+		if (!strncmp(text, name, strlen(name)))
+			sum += strtol(text + strlen(name), NULL, 10);
+	}
+	fclose(file);
+
+	return sum;
+}
+
 /* In KiB, including what the kernel could free at once. */
 static long available_memory(void)
 {
-	long number, kib = 0;
-	char line[128];
-	FILE *file;
-
 	write_file("/proc/sys/vm/drop_caches", "3");
 
-	file = fopen("/proc/meminfo", "re");
-	if (!file)
-		die("/proc/meminfo");
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "MemAvailable: %ld", &number) == 1)
-			kib += number;
-	}
-	fclose(file);
-
-	/* Each CPU has a list of free pages, which don't count above. */
-	file = fopen("/proc/zoneinfo", "re");
-	if (!file)
-		die("/proc/zoneinfo");
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, " count: %ld", &number) == 1)
-			kib += number * (long)PAGE_SIZE / 1024;
-	}
-	fclose(file);
-
-	return kib;
+	/* Each CPU has a list of free pages, which aren't counted as available. */
+	return sum_numbers("/proc/meminfo", "MemAvailable:") +
+	       sum_numbers("/proc/zoneinfo", "count:") * (long)PAGE_SIZE / 1024;
 }
 
 /* Wait until no more memory comes back. */
@@ -242,14 +241,21 @@ static long settled_memory(void)
 }
 
 /*
- * Print how much memory was taken when @full was available instead of @before, and
- * how much of it is kept when all is over.  Wait for at most a @part to be kept.
+ * Print how much memory was taken while @run returned what was available, and how
+ * much of it is kept when all is over.  Wait for at most a @part to be kept.  The
+ * first time is not measured: the kernel keeps some of what it allocates then.
  */
-static void print_memory(const char *what, long before, long full, unsigned long part)
+static void measure_memory(const char *what, long (*run)(unsigned long), unsigned long argument,
+			   unsigned long part)
 {
-	double end = now() + MEMORY_DEADLINE;
-	long kept, taken = before - full;
+	long before, taken, kept;
+	double end;
 
+	run(argument);
+	before = settled_memory();
+	taken = before - run(argument);
+
+	end = now() + MEMORY_DEADLINE;
 	do {
 		kept = before - settled_memory();
 	} while (kept * (long)part > taken && now() < end);
@@ -490,12 +496,7 @@ static long try_stuck(unsigned long workers)
 /* Arguments: the number of workers to expect; what part of memory may be kept. */
 static void run_stuck(const unsigned long *arguments)
 {
-	long before;
-
-	/* The kernel keeps some of what it allocates the first time. */
-	try_stuck(arguments[0]);
-	before = settled_memory();
-	print_memory("stuck memory", before, try_stuck(arguments[0]), arguments[1]);
+	measure_memory("stuck memory", try_stuck, arguments[0], arguments[1]);
 }
 
 /*
@@ -642,12 +643,7 @@ static long try_many(unsigned long nr)
 /* Arguments: how many to register; what part of memory may be kept. */
 static void run_many(const unsigned long *arguments)
 {
-	long before;
-
-	/* See run_stuck(). */
-	try_many(arguments[0]);
-	before = settled_memory();
-	print_memory("many", before, try_many(arguments[0]), arguments[1]);
+	measure_memory("many", try_many, arguments[0], arguments[1]);
 }
 
 /*
@@ -657,18 +653,7 @@ static void run_many(const unsigned long *arguments)
 /* Return how many tasks the OOM killer has killed. */
 static long count_oom_kills(void)
 {
-	long number = -1;
-	char line[128];
-	FILE *file;
-
-	file = fopen("/proc/vmstat", "re");
-	if (!file)
-		die("/proc/vmstat");
-	while (number < 0 && fgets(line, sizeof(line), file))
-		sscanf(line, "oom_kill %ld", &number);
-	fclose(file);
-
-	return number;
+	return sum_numbers("/proc/vmstat", "oom_kill ");
 }
 
 /* Memory for all else that goes on once there is no more. */

@@ -36,13 +36,12 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("KVMSCOPE_BUILD") or os.path.join(ROOT, "build")
 SOURCE = os.path.join(ROOT, "selftests", "kvm", "io_bus_limits.c")
 PARAMETER = "/sys/module/kvm/parameters/io_bus_index"
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
 
-from cli import need, run_main  # noqa: E402
+from cli import need_kernel, run_main  # noqa: E402
 from tap import Tap  # noqa: E402
 
 STOCK = "stock"
@@ -157,9 +156,8 @@ def main():
         print(__doc__)
         return
 
-    need(options.kernel or os.path.join(BUILD, "kernel", options.variant, "bzImage"),
-         "run 'make kernel', or name one that is there")
-    need(os.path.join(BUILD, "kernel", STOCK, "bzImage"), "run 'make kernel-stock'")
+    need_kernel(options.variant, options.kernel)
+    need_kernel(STOCK)
     kernel = ["--kernel", options.kernel] if options.kernel else ["--variant", options.variant]
     tap = Tap(2 + CHECKS * (1 + len(INDEXES)))
     with tempfile.TemporaryDirectory() as folder:

@@ -3,6 +3,8 @@
 import os
 import sys
 
+from results import BUILD
+
 BAD_USAGE, INTERRUPTED = 2, 130
 
 
@@ -17,6 +19,12 @@ def need(path, cure):
     if not os.path.exists(path):
         near = os.path.relpath(path)
         stop(f"{path if near.startswith('..') else near} is missing; {cure}")
+
+
+def need_kernel(variant, file=None):
+    """A kernel to boot must be there: FILE if there is one, else that of VARIANT."""
+    need(file or os.path.join(BUILD, "kernel", variant, "bzImage"),
+         "name a kernel that is there" if file else f"run 'make kernel-{variant}'")
 
 
 def run_main(main):

@@ -75,7 +75,6 @@ choices=
 parameter=
 if [ -n "$3" ]; then
 	parameter=/sys/module/${3%%.*}/parameters/${3#*.}
-	choices=
 	[ ! -e "$parameter" ] || choices=$(tr -d '[]' <"$parameter")
 	[ -n "$choices" ] || { echo "Bail out! $3: no such parameter, or no choices"; exit 1; }
 fi
