@@ -74,7 +74,7 @@ bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue ## measur
 	$(stage) benchmarks tools/bench/run $(if $(RECORD),--record) $(BENCH)
 
 fuzz: setup tree ## fuzz memslot indexes and I/O bus, 10 million inputs each  [FUZZ_SUBJECT= FUZZ_RUNS= FUZZ_SECONDS= FUZZ_SEED=]
-	$(stage) fuzz tools/fuzz/run
+	$(stage) fuzz tools/harness/fuzz
 
 lint: setup ## shellcheck, Python syntax, spelling
 	@tools/lib/lint

@@ -8,8 +8,8 @@ here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 . "$here/../../tools/lib/say.sh"
 # shellcheck source=tools/lib/paths.sh
 . "$here/../../tools/lib/paths.sh"
-# shellcheck source=selftests/harness/lib.sh
-. "$here/lib.sh"
+# shellcheck source=tools/harness/lib.sh
+. "$here/../../tools/harness/lib.sh"
 # shellcheck source=selftests/lib/ktap.sh
 . "$here/../lib/ktap.sh"
 

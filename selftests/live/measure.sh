@@ -4,6 +4,9 @@
 # Everything a test wants to know is printed as a section: a line "@@ NAME",
 # then what a command said. The host's half (live.py) does the arithmetic.
 
+# shellcheck source=tools/vm/inside/hist.sh
+. /usr/lib/kvmscope/hist.sh
+
 vms=/sys/kernel/debug/kvm
 
 # What is measured: set for gfn lookups, changed by of_io_bus.
@@ -87,19 +90,4 @@ end_guest()
 	echo >"/tmp/$1.in"
 	wait "$(cat "/tmp/$1.pid")" || die "guest $1 failed"
 	kill "$(cat "/tmp/$1.holder")"
-}
-
-# start_hist ARGUMENT…: kvmscope hist, from its being attached on. Its JSON is
-# in /tmp/hist.json once end_hist returned.
-start_hist()
-{
-	kvmscope hist --json "$@" >/tmp/hist.json 2>/tmp/hist.said &
-	hist_pid=$!
-	until_true "kvmscope hist is attached" grep -qs attached /tmp/hist.said
-}
-
-end_hist()
-{
-	kill -INT "$hist_pid"
-	wait "$hist_pid" || die "kvmscope hist failed: $(cat /tmp/hist.said)"
 }

@@ -11,8 +11,8 @@ set -eu
 dimms=$1 rounds=$2 pages=$3 absent=$4 seed=$5 interval=$6 width=$7
 # shellcheck disable=SC2034 # for guest.sh
 say_name=demo share=/mnt/share
-# shellcheck source=tools/demo/guest.sh
-. /demo/guest.sh
+# shellcheck source=tools/guest/guest.sh
+. /guest/guest.sh
 guest_parameters="kvmscope.rounds=$rounds kvmscope.pages=$pages"
 guest_parameters="$guest_parameters kvmscope.absent=$absent kvmscope.seed=$seed"
 

@@ -2,36 +2,34 @@
 # lib.sh: variants, their source trees and the fragments they are made from.
 # Source after say.sh, paths.sh and ccache.sh.
 
-kernel_variants=(stock fixes queue debug)
 # shellcheck disable=SC2034 # used by those who source this file
 kernel_jobs=${JOBS:-$(nproc)}
+
+# variant_field NAME N: field N of its line in variants.list; fails if there is none.
+variant_field() {
+	awk -F '|' -v name="$1" -v field="$2" '
+		!/^#/ { gsub(/^ +| +$/, "", $1); gsub(/^ +| +$/, "", $field) }
+		!/^#/ && $1 == name && NF == 4 { print $field; found = 1 }
+		END { exit !found }' "$KVMSCOPE_ROOT/kernel-config/variants.list"
+}
 
 # check_variant NAME: an unknown one ends the tool. kernel_output is then where
 # its objects go, inside the tree: queue and debug share one tree.
 check_variant() {
-	local each
-	for each in "${kernel_variants[@]}"; do
-		[[ $1 == "$each" ]] || continue
-		kernel_output=o
-		[[ $1 != debug ]] || kernel_output=o-debug
-		return 0
-	done
-	die "unknown variant '$1'; there are: ${kernel_variants[*]}" 2
+	kernel_output=$(variant_field "$1" 3) ||
+		die "unknown variant '$1'; there are: $(sed -n 's/^\([a-z]\+\) *|.*/\1/p' \
+			"$KVMSCOPE_ROOT/kernel-config/variants.list" | paste -sd ' ')" 2
 }
 
-# variant_fragments NAME: one file a line. All but debug share one configuration,
-# or their figures could not be compared.
+# variant_fragments NAME: one file a line.
 variant_fragments() {
-	local fragments=(base kvm trace)
-	[[ $1 != debug ]] || fragments+=(debug)
+	local fragments
+	read -ra fragments <<<"$(variant_field "$1" 4)"
 	printf "$KVMSCOPE_ROOT/kernel-config/%s.config\n" "${fragments[@]}"
 }
 
 variant_tree() {
-	case $1 in
-	stock | fixes) echo "$KVMSCOPE_BUILD/linux-$1" ;;
-	queue | debug) echo "$KVMSCOPE_BUILD/linux" ;;
-	esac
+	echo "$KVMSCOPE_BUILD/$(variant_field "$1" 2)"
 }
 
 # The user's git configuration must not matter: hooks, fsmonitor, autocrlf.

@@ -1,30 +1,111 @@
-"""How the Python programs end: without a traceback, the same way everywhere."""
+"""How the Python programs read their command line, and how they end: without a
+traceback, the same way everywhere."""
 
+import argparse
+import difflib
+import fnmatch
 import os
 import sys
 
-from results import BUILD
+from paths import BUILD, ROOT, shown
 
 BAD_USAGE, INTERRUPTED = 2, 130
 
 
+class _Help(argparse.Action):
+    def __call__(self, parser, namespace, values, option_string=None):
+        print(parser.text)
+        parser.exit()
+
+
+class Parser(argparse.ArgumentParser):
+    """Options as argparse reads them; --help prints TEXT, the program's __doc__, and
+    what is wrong is refused in one line with exit status STATUS."""
+
+    def __init__(self, text, name=None, status=BAD_USAGE):
+        super().__init__(prog=name or program_name(), add_help=False, allow_abbrev=False)
+        self.text = text.strip()
+        self.status = status
+        self.add_argument("--help", "-h", action=_Help, nargs=0)
+
+    def error(self, message):
+        print(f"{self.prog}: {message}; see --help", file=sys.stderr)
+        self.exit(self.status)
+
+
+def whole_number(least=0, most=None):
+    """For add_argument(type=…): a whole number, LEAST to MOST."""
+    def number(text):
+        if not text.isascii() or not text.isdigit() or len(text) > 18:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
+        if int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text} is less than {least}")
+        if most is not None and int(text) > most:
+            raise argparse.ArgumentTypeError(f"{text} is more than {most}")
+        return int(text)
+    return number
+
+
+def choose(names, patterns, what):
+    """Those of NAMES that some of PATTERNS means, in their own order; all without
+    patterns. A pattern is a part of a name, or with * ? [ a whole one. One that means
+    nothing ends the program. WHAT they are, in the singular, is for the message."""
+    chosen = set() if patterns else set(names)
+    for pattern in patterns:
+        whole = pattern if any(sign in pattern for sign in "*?[") else f"*{pattern}*"
+        hits = [name for name in names if fnmatch.fnmatchcase(name, whole)]
+        if not hits:
+            close = difflib.get_close_matches(pattern, names, 3, 0.3)
+            stop(f"no {what} matches '{pattern}'; close: {', '.join(close or names[:3])}")
+        chosen.update(hits)
+    return [name for name in names if name in chosen]
+
+
+def program_name():
+    """How messages call this program; many are called `run`, in a folder that says more."""
+    path = os.path.realpath(sys.argv[0])
+    return shown_from_root(path) if os.path.basename(path) == "run" else os.path.basename(path)
+
+
+def shown_from_root(path):
+    """PATH as documents name it: from the top of the checkout, if it is in there."""
+    relative = os.path.relpath(path, ROOT)
+    return path if relative.startswith("..") else relative
+
+
 def stop(text):
     """Refuse to go on: TEXT names cause and cure."""
-    print(f"{os.path.basename(sys.argv[0])}: {text}", file=sys.stderr)
+    print(f"{program_name()}: {text}", file=sys.stderr)
     sys.exit(BAD_USAGE)
 
 
 def need(path, cure):
     """PATH must be there for anything to be done."""
     if not os.path.exists(path):
-        near = os.path.relpath(path)
-        stop(f"{path if near.startswith('..') else near} is missing; {cure}")
+        stop(f"{shown(path)} is missing; {cure}")
+
+
+def kernel_variants():
+    """The kernels that tools/kernel/build builds."""
+    with open(os.path.join(ROOT, "kernel-config", "variants.list"), encoding="utf-8") as file:
+        return [line.split("|")[0].strip() for line in file
+                if line.strip() and not line.startswith("#")]
+
+
+def need_variant(variant):
+    """VARIANT must be one that can be built."""
+    if variant not in kernel_variants():
+        stop(f"there is no kernel variant '{variant}'; there are: "
+             f"{', '.join(kernel_variants())}")
 
 
 def need_kernel(variant, file=None):
     """A kernel to boot must be there: FILE if there is one, else that of VARIANT."""
-    need(file or os.path.join(BUILD, "kernel", variant, "bzImage"),
-         "name a kernel that is there" if file else f"run 'make kernel-{variant}'")
+    if file:
+        need(file, "name a kernel that is there")
+    else:
+        need_variant(variant)
+        need(os.path.join(BUILD, "kernel", variant, "bzImage"), f"run 'make kernel-{variant}'")
 
 
 def run_main(main):
@@ -41,7 +122,7 @@ def run_main(main):
     except OSError as error:
         # Nobody reads on: that is no error of this program, others are.
         if not isinstance(error, BrokenPipeError):
-            print(f"{os.path.basename(sys.argv[0])}: "
+            print(f"{program_name()}: "
                   f"{error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
         # What is still in the buffer is written at exit, to where it can't fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

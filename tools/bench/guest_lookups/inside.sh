@@ -16,8 +16,10 @@ runs=$1 rounds=$2 pages=$3 absent=$4 indexes=$5
 shift 5
 # shellcheck disable=SC2034 # for guest.sh
 say_name=guest_lookups share=/tmp
-# shellcheck source=tools/demo/guest.sh
-. /demo/guest.sh
+# shellcheck source=tools/guest/guest.sh
+. /guest/guest.sh
+# shellcheck source=tools/vm/inside/hist.sh
+. /usr/lib/kvmscope/hist.sh
 
 # Virtual seconds between the end of the boot and the first round: enough for
 # kvmscope to end one histogram and to start the next.
@@ -26,26 +28,13 @@ settle=5
 # How often a guest may get stuck, see guest_is_stuck.
 attempts=5
 
-start_hist()
+# print_hist PHASE: end it, and print what it measured.
+print_hist()
 {
-	rm -f $share/hist.said
-	kvmscope hist --json --by vm,index,outcome >$share/hist.json 2>$share/hist.said &
-	hist_pid=$!
-	until grep -qs attached $share/hist.said; do
-		kill -0 $hist_pid 2>/dev/null ||
-			die "kvmscope hist failed: $(cat $share/hist.said)"
-		sleep 0.1
-	done
-}
-
-# end_hist PHASE
-end_hist()
-{
-	kill -INT $hist_pid
-	wait $hist_pid || die "kvmscope hist failed: $(cat $share/hist.said)"
+	end_hist
 	printf '{"dimms":%d,"index":"%s","run":%d,"nr":%d,"phase":"%s","attempt":%d}\t' \
 		"$dimms" "$index" "$run" "$nr" "$1" "$attempt"
-	tail -n 1 $share/hist.json || die "kvmscope hist left no histogram"
+	tail -n 1 "$hist_json" || die "kvmscope hist left no histogram"
 }
 
 guest_has_ended()
@@ -71,23 +60,23 @@ wait_until()
 
 give_up_guest()
 {
-	kill -KILL "$guest_pid" $hist_pid 2>/dev/null || :
-	wait "$guest_pid" $hist_pid || :
+	kill -KILL "$guest_pid" "$hist_pid" 2>/dev/null || :
+	wait "$guest_pid" "$hist_pid" || :
 	say "guest $index got stuck: starting another one"
 }
 
 # measure_guest_once: fails if the guest got stuck.
 measure_guest_once()
 {
-	start_hist
+	start_hist --by vm,index,outcome
 	start_guest "$index" "$index"
 	wait_until guest_is_ready || return 1
-	end_hist boot >$share/boot.json
-	start_hist
+	print_hist boot >$share/boot.json
+	start_hist --by vm,index,outcome
 	wait_until guest_has_ended || return 1
 	end_guest "$index" "$guest_pid"
 	cat $share/boot.json
-	end_hist random
+	print_hist random
 }
 
 # measure_guest INDEX NR: NR is 1 for the default's second guest of a run.

@@ -7,8 +7,8 @@
 # a line: @ SLOTS TEST INDEX NR; NR is 1 for the default index's second run.
 set -eu
 
-# shellcheck source=tools/lib/choices.sh
-. /bench/choices.sh
+# shellcheck source=tools/vm/inside/choices.sh
+. /usr/lib/kvmscope/choices.sh
 
 program=$1 runs=$2 indexes=$3 tests=$4 max_map_slots=$5
 shift 5

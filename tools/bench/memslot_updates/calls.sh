@@ -8,8 +8,8 @@
 # Prints lines of: SLOTS INDEX FUNCTION CALLS INSTRUCTIONS, the latter in total.
 set -eu
 
-# shellcheck source=tools/lib/choices.sh
-. /bench/choices.sh
+# shellcheck source=tools/vm/inside/choices.sh
+. /usr/lib/kvmscope/choices.sh
 
 program=$1 indexes=$(echo "$2" | tr ',' ' ') functions=$(echo "$3" | tr ',' ' ')
 shift 3

@@ -29,6 +29,9 @@ ETC = {
     "hosts": "127.0.0.1 localhost\n::1 localhost\n",
 }
 
+# Scripts of the project that others in the VM source, and what init reads.
+KVMSCOPE = "usr/lib/kvmscope"
+
 MERGED_USR = ("bin", "sbin", "lib", "lib64")
 
 
@@ -198,13 +201,14 @@ def gather(kernel, wanted_programs, wanted_files):
         contents.program(name)
     contents.symlink("usr/bin/sh", "dash")
     _add_busybox(contents)
+    contents.tree(KVMSCOPE, os.path.join(paths.VM_SOURCE, "inside"))
     for name, text in ETC.items():
         contents.data(f"etc/{name}", text.encode())
     for directory in ("proc", "sys", "dev", "run", "root", "mnt/share"):
         contents.directory(directory)
     contents.directory("tmp", 0o1777)
     if kernel.tree:
-        _add_modules(contents, kernel.tree, "usr/lib/kvmscope/boot-modules")
+        _add_modules(contents, kernel.tree, f"{KVMSCOPE}/boot-modules")
     return contents
 
 

@@ -13,8 +13,8 @@ name=$1 phase=$2 dimms=$3 initramfs=$4
 shift 4
 # shellcheck disable=SC2034 # for guest.sh
 say_name=streams share=/mnt/share guest_parameters=$*
-# shellcheck source=tools/demo/guest.sh
-. /demo/guest.sh
+# shellcheck source=tools/guest/guest.sh
+. /guest/guest.sh
 
 tracing=/sys/kernel/tracing
 event=$tracing/events/kvm/kvm_memslot_lookup
@@ -47,7 +47,7 @@ qemu-system-x86_64 -name "$name" -accel kvm -cpu qemu64 \
 	-machine pc,hpet=off,usb=off,vmport=off -nodefaults -no-user-config -no-reboot \
 	-vga none -display none -m 512M,slots=128,maxmem=32G $(dimm_options) \
 	-virtfs local,path=/tmp/guest,mount_tag=share,security_model=none \
-	--trace kvm_set_user_memory -kernel /demo/bzImage -initrd "$initramfs" \
+	--trace kvm_set_user_memory -kernel /guest/bzImage -initrd "$initramfs" \
 	-append "console=ttyS0 quiet panic=-1 memhp_default_state=online_movable kvmscope.dimms=$dimms $guest_parameters" \
 	-serial "file:$share/$name.console" >"$share/$name.emulator" 2>&1 </dev/null &
 guest_pid=$!

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs inside the VM: the KVM selftests listed in a file, as nested KTAP.
-# usage: kselftest-inside.sh DIRECTORY LIST [MODULE.PARAMETER]
+# usage: inside/kselftest.sh DIRECTORY LIST [MODULE.PARAMETER]
 # A line of LIST: SECONDS PATH ARGS…. With PARAMETER, the list runs once for each
 # choice that the parameter offers: "linear bsearch [rbtree]". A kernel that has
 # lockdep or kmemleak must have nothing to complain about at the end.

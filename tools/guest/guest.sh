@@ -3,10 +3,10 @@
 #
 # Set before: share, the directory for NAME.console and NAME.emulator; dimms;
 # guest_parameters, more kernel parameters of the guest.
-# Expects /demo/bzImage, /demo/guest.cpio (tools/demo/Makefile) and /demo/choices.sh.
+# Expects /guest/bzImage and /guest/guest.cpio, as in the VM of tools/guest/vm.
 
-# shellcheck source=tools/lib/choices.sh
-. /demo/choices.sh
+# shellcheck source=tools/vm/inside/choices.sh
+. /usr/lib/kvmscope/choices.sh
 
 parameter=/sys/module/kvm/parameters/memslot_index
 vms=/sys/kernel/debug/kvm
@@ -50,7 +50,7 @@ boot_guest()
 		-machine pc,hpet=off,usb=off,vmport=off -nodefaults \
 		-no-user-config -no-reboot -vga none -display none \
 		-m 512M,slots=128,maxmem=32G $(dimm_options) \
-		-kernel /demo/bzImage -initrd /demo/guest.cpio \
+		-kernel /guest/bzImage -initrd /guest/guest.cpio \
 		-append "$parameters" -serial "file:$share/$1.console" \
 		>"$share/$1.emulator" 2>&1 </dev/null
 }
