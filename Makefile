@@ -15,32 +15,34 @@ VARIANT ?= queue
 KVMSCOPE_BUILD ?= $(CURDIR)/build
 export VARIANT KVMSCOPE_BUILD
 export FUZZ_RUNS FUZZ_SECONDS FUZZ_SEED
-export YES LINUX_SRC TESTS APPEND ACCEL TOPIC PATCHES V
+export YES LINUX_SRC APPEND ACCEL TOPIC PATCHES V
 
-# The text of CMD reaches the VM as it was typed: never expanded by make
-# ($(value)), never pasted into a recipe (an environment variable instead).
-unexport CMD
+# What people type reaches the tools as they typed it: never expanded by make
+# ($(value)), never pasted into a recipe (environment variables instead), so that
+# no file name comes in for *, and quotes and $ mean what they say.
+unexport CMD TESTS BENCH
 export VM_CMD = $(value CMD)
-
-# Two tests at a time: an emulated machine runs on one thread. What is measured
-# is counted under icount, and so does not mind.
-test_jobs := --jobs 2
-
-# selftests/run leaves out the slow lists (*-full.list) unless it is told, and
-# those that need the debug kernel (*-debug.list), which takes long to build.
-lists := $(sort $(wildcard selftests/*.list selftests/*/*.list))
-debug_lists := $(filter %-debug.list,$(lists))
-all_lists := $(filter-out $(debug_lists),$(lists))
+export TEST_WORDS = $(value TESTS)
+export BENCH_WORDS = $(value BENCH)
 
 stage := @tools/lib/stage
+
+# $(call run_tests,OPTIONS): make what the chosen tests need, then run them. Two at a
+# time: an emulated machine runs on one thread, and what is measured is counted under
+# icount, and so does not mind.
+define run_tests
+@needs=$$(selftests/run --needs $(1) --words "$$TEST_WORDS"); $(MAKE) $$needs
+$(stage) tests selftests/run --jobs 2 $(1) --words "$$TEST_WORDS"
+endef
+
 kvmscope_make := $(MAKE) -C tools/kvmscope BUILD=$(KVMSCOPE_BUILD) LINUX=$(KVMSCOPE_BUILD)/linux
 
 ##@ Start here
 demo: kernel-queue kvmscope kselftest-queue ## two guests, two lookup indexes, live histograms side by side
 	@tools/demo/run
 
-check: test-builds ## test everything; ends with "N passed, N failed"  [TESTS='PATTERN…']
-	$(stage) tests selftests/run $(test_jobs) $(TESTS)
+check: setup ## test everything; ends with "N passed, N failed"  [TESTS='PATTERN…']
+	$(call run_tests)
 
 ##@ Make
 setup: ## install missing Debian packages (the only step that needs root)
@@ -62,16 +64,16 @@ vm: kernel ## boot the kernel and run CMD in it, or a shell  [CMD='…' VARIANT=
 	echo "CMD exited $$status" >&2; exit $$status
 
 kselftest: kernel kselftest-$(VARIANT) ## run KVM selftests in the VM  [TESTS='…' VARIANT= APPEND=]
-	@tools/vm/kselftest --variant "$$VARIANT" --append "$${APPEND:-}" $(TESTS)
+	@tools/vm/kselftest --variant "$$VARIANT" --append "$${APPEND:-}" --words "$$TEST_WORDS"
 
-check-full: test-builds kernel-fixes kselftest-fixes ## check, slow products of tests and parameters, the fixes alone
-	$(stage) tests selftests/run $(test_jobs) $(addprefix --list ,$(all_lists)) $(TESTS)
+check-full: setup ## check, slow products of tests and parameters, the fixes alone  [TESTS=]
+	$(call run_tests,--group check --group full)
 
-check-debug: kernel-debug kselftest-debug ## KVM on a kernel with KASAN, lockdep, fault injection, …  [TESTS=]
-	$(stage) tests selftests/run $(test_jobs) $(addprefix --list ,$(debug_lists)) $(TESTS)
+check-debug: setup ## KVM on a kernel with KASAN, lockdep, fault injection, …  [TESTS=]
+	$(call run_tests,--group debug)
 
 bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue ## measure, an hour and a quarter  [BENCH='PATTERN…' RECORD=1]
-	$(stage) benchmarks tools/bench/run $(if $(RECORD),--record) $(BENCH)
+	$(stage) benchmarks tools/bench/run $(if $(RECORD),--record) --words "$$BENCH_WORDS"
 
 fuzz: setup tree ## fuzz memslot indexes and I/O bus, 10 million inputs each  [FUZZ_SUBJECT= FUZZ_RUNS= FUZZ_SECONDS= FUZZ_SEED=]
 	$(stage) fuzz tools/harness/fuzz
@@ -102,9 +104,9 @@ kernel-%: tree
 kselftest-%: tree
 	$(stage) 'KVM selftests $*' tools/kernel/kselftest '$*'
 
-# Tests compare with the stock kernel, whatever VARIANT says.
-test-builds: kernel-queue kernel-stock kvmscope kselftest-queue kselftest-stock
+# The unit tests of the command line tool, and what live tests compare it with.
+test-programs: kvmscope
 	$(stage) 'kvmscope tests' $(kvmscope_make) check-programs bpftool
 
 .PHONY: demo check fuzz setup tree kernel kvmscope vm kselftest bench check-full check-debug lint \
-	export review clean help test-builds
+	export review clean help test-programs

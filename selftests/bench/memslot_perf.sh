@@ -3,8 +3,8 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-# shellcheck source=selftests/lib/ktap.sh
-. "$here/../lib/ktap.sh"
+# shellcheck source=tools/lib/ktap.sh
+. "$here/../../tools/lib/ktap.sh"
 
 plan 2
 said=$("$here/../../tools/bench/memslot_perf/run" --runs 1 --slots 10 --indexes linear "$@") && status=0 || status=$?

@@ -4,8 +4,8 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-# shellcheck source=selftests/lib/ktap.sh
-. "$here/../lib/ktap.sh"
+# shellcheck source=tools/lib/ktap.sh
+. "$here/../../tools/lib/ktap.sh"
 cd "$here/../.."
 
 scratch=$(mktemp -d)

@@ -9,8 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "selftests/live"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "live"))
 sys.dont_write_bytecode = True
 
 import live  # noqa: E402
@@ -63,7 +62,7 @@ def shown(page, number):
 def main():
     tap = live.Tap(9)
     out = live.BUILD / "selftests/demo"
-    done = subprocess.run([ROOT / "tools/demo/run", "--quick", "--interval", "2",
+    done = subprocess.run([Path(live.paths.ROOT) / "tools/demo/run", "--quick", "--interval", "2",
                            "--output", out],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     tap.equal(done.returncode, 0, "tools/demo/run succeeds")

@@ -10,8 +10,8 @@ here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 . "$here/../../tools/lib/paths.sh"
 # shellcheck source=tools/harness/lib.sh
 . "$here/../../tools/harness/lib.sh"
-# shellcheck source=selftests/lib/ktap.sh
-. "$here/../lib/ktap.sh"
+# shellcheck source=tools/lib/ktap.sh
+. "$here/../../tools/lib/ktap.sh"
 
 build=$KVMSCOPE_BUILD/harness
 scratch=$(mktemp -d)

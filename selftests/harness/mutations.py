@@ -13,12 +13,11 @@ import sys
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "tools", "lib"))
 
+from paths import BUILD  # noqa: E402
 from tap import Tap  # noqa: E402
 
-BUILD = os.environ.get("KVMSCOPE_BUILD") or os.path.join(ROOT, "build")
 TREE = os.environ.get("HARNESS_TREE") or os.path.join(BUILD, "linux")
 SOURCES = os.path.join(TREE, "virt", "kvm")
 WORK = os.path.join(BUILD, "harness-mutants")

@@ -19,19 +19,18 @@ exit status: 0 no regression; 1 some; 2 bad usage; 3 the VM does not run, or
 nothing passes on stock.
 """
 
-import argparse
 import os
 import re
 import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-RUNNER = os.path.join(ROOT, "tools", "vm", "kselftest")
+HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
+sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "..", "tools", "lib")]
 
 from ktap import FAIL, PASS, SKIP  # noqa: E402
-from cli import run_main  # noqa: E402
+from cli import Parser, run_main, whole_number  # noqa: E402
+from paths import VM_KSELFTEST  # noqa: E402
 from tap import Tap  # noqa: E402
 
 TRIES = 3
@@ -44,7 +43,7 @@ RESULT = re.compile(r"(not )?ok \d+ (\S+)(.*# SKIP)?")
 
 
 def programs(variant):
-    return set(subprocess.run([RUNNER, "--variant", variant, "--list"], check=False,
+    return set(subprocess.run([VM_KSELFTEST, "--variant", variant, "--list"], check=False,
                               stdout=subprocess.PIPE, text=True).stdout.split())
 
 
@@ -54,7 +53,7 @@ class NoVM(Exception):
 
 def run_once(variant, tests, options):
     """The results as far as the VM got, {test: status}, and its exit status."""
-    command = [RUNNER, "--variant", variant, "--quiet", "--mem", "3G",
+    command = [VM_KSELFTEST, "--variant", variant, "--quiet", "--mem", "3G",
                "--each", str(options.each)]
     if variant != "stock" and options.append:
         command += ["--append", options.append]
@@ -105,17 +104,12 @@ def compare(tests, options):
 
 
 def main():
-    parser = argparse.ArgumentParser(add_help=False, prog="as_stock",
-                                     usage="as_stock.py [option]... [TEST]...")
+    parser = Parser(__doc__, "as_stock")
     parser.add_argument("--variant", default="queue")
-    parser.add_argument("--each", type=int, default=90)
+    parser.add_argument("--each", type=whole_number(1), default=90)
     parser.add_argument("--append", default="")
     parser.add_argument("tests", nargs="*", metavar="TEST")
-    parser.add_argument("--help", action="store_true")
-    options = parser.parse_args()
-    if options.help:
-        print(__doc__)
-        return 0
+    options = parser.parse_intermixed_args()
 
     there = programs("stock") & programs(options.variant)
     build = f"make kselftest-stock kselftest-{options.variant}"

@@ -14,7 +14,6 @@ KTAP comes out.
 exit status: 0 all is so; 1 something is not; 2 bad usage.
 """
 
-import argparse
 import email
 import email.policy
 import glob
@@ -23,17 +22,16 @@ import re
 import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("KVMSCOPE_BUILD") or os.path.join(ROOT, "build")
-PATCHES = os.environ.get("KVMSCOPE_PATCHES") or os.path.join(ROOT, "patches", "linux")
-LIST = os.path.join(ROOT, "selftests", "kvm", "fixes.txt")
-RUNNER = os.path.join(ROOT, "tools", "vm", "kselftest")
+HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
+sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "..", "tools", "lib")]
 
-from cli import need, need_kernel, run_main  # noqa: E402
+import vm  # noqa: E402
+from cli import Parser, need, need_kernel, run_main  # noqa: E402
+from paths import BUILD, PATCHES, VM_KSELFTEST  # noqa: E402
 from tap import Tap  # noqa: E402
 
+LIST = os.path.join(HERE, "fixes.txt")
 # A result of a test itself: those of its subtests are indented.
 RESULT = re.compile(r"(ok|not ok) \d+ \S.*?(?: # (.*))?$")
 # What a failed assertion exits with: TEST_ASSERT(), and the kselftest harness.
@@ -96,15 +94,10 @@ def parse(lines):
 
 def run(variant, programs, tests):
     """[(result, output)] of the TESTS, as far as the VM got, and its exit status."""
-    command = [RUNNER, "--variant", variant, "--programs", programs, "--quiet",
-               "--each", "120", *tests]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace",
-                          env={**os.environ, "ACCEL": "tcg"}) as vm:
-        lines = []
-        for line in vm.stdout:
-            lines.append(line)
-            print(f"# {variant}: {line}", end="", flush=True)
-    return parse(lines), vm.returncode
+    lines, status = vm.run([VM_KSELFTEST, "--variant", variant, "--programs", programs,
+                            "--quiet", "--each", "120", *tests],
+                           f"{variant}: ", {"ACCEL": "tcg"})
+    return parse(lines), status
 
 
 def code(variant, functions):
@@ -141,14 +134,9 @@ def judge_code(case, stock, fixed):
 
 
 def main():
-    parser = argparse.ArgumentParser(add_help=False, prog="fixes",
-                                     usage="fixes.py [--variant NAME]")
+    parser = Parser(__doc__, "fixes")
     parser.add_argument("--variant", default="queue", choices=("queue", "fixes"))
-    parser.add_argument("--help", action="store_true")
     options = parser.parse_args()
-    if options.help:
-        print(__doc__)
-        return
 
     for variant in ("stock", options.variant):
         need_kernel(variant)

@@ -20,25 +20,25 @@ comes out; a kernel that reports a problem fails.
 exit status: 0 all is so; 1 something is not; 2 bad usage.
 """
 
-import argparse
 import collections
 import itertools
 import os
 import re
-import subprocess
 import sys
 import tempfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("KVMSCOPE_BUILD") or os.path.join(ROOT, "build")
-PROGRAM = "x86/io_bus_test"
+HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
+sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "..", "tools", "lib")]
 
-from cli import need, need_kernel, run_main, stop  # noqa: E402
+import parameters  # noqa: E402
+import vm  # noqa: E402
+from cli import Parser, need, need_kernel, run_main, whole_number  # noqa: E402
+from paths import BUILD, VM_RUN  # noqa: E402
 from tap import Tap  # noqa: E402
 
-INDEXES = ("linear", "bsearch", "hash")
+PROGRAM = "x86/io_bus_test"
+INDEXES = parameters.values("io_bus_index")
 LINE = re.compile(r"(?P<what>.*): (?P<got>[^;]+); old (?P<old>[^;]+); new (?P<new>[^;]+)"
                   r"(?:; (?P<why>.+))?\n")
 SAME = "same"
@@ -50,14 +50,10 @@ SHOWN = 5
 def run(options, kernel, arguments):
     """Run the test in a VM; its output comes out as diagnostics."""
     program = os.path.join(options.selftests, PROGRAM)
-    command = [os.path.join(ROOT, "tools", "vm", "run"), "--quiet", *kernel, "--smp", "2",
-               "--mem", "3G", "--timeout", "1500", "--share", options.share,
-               "--file", f"{program}:/io_bus_test", "--", "sh", "-c", arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, errors="replace") as vm:
-        for line in vm.stdout:
-            print(f"# {line}", end="", flush=True)
-    return vm.returncode
+    _, status = vm.run([VM_RUN, "--quiet", *kernel, "--smp", "2", "--mem", "3G",
+                        "--timeout", "1500", "--share", options.share,
+                        "--file", f"{program}:/io_bus_test", "--", "sh", "-c", arguments])
+    return status
 
 
 def test_of(options, name, more):
@@ -92,21 +88,14 @@ def compare(stock, other):
 
 
 def main():
-    parser = argparse.ArgumentParser(add_help=False, prog="io_as_stock",
-                                     usage="io_as_stock.py [option]...")
-    parser.add_argument("--ops", type=int, default=100000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser = Parser(__doc__, "io_as_stock")
+    parser.add_argument("--ops", type=whole_number(1), default=100000)
+    parser.add_argument("--seed", type=whole_number(), default=0)
     parser.add_argument("--variant", default="queue")
     parser.add_argument("--kernel")
     parser.add_argument("--selftests", default=os.path.join(BUILD, "kselftest", "queue"))
-    parser.add_argument("--help", action="store_true")
     options = parser.parse_args()
-    if options.help:
-        print(__doc__)
-        return
 
-    if options.ops < 1:
-        stop("--ops must be at least 1")
     need_kernel(options.variant, options.kernel)
     need_kernel("stock")
     need(os.path.join(options.selftests, PROGRAM), "run 'make kselftest-queue'")

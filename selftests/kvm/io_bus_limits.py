@@ -26,7 +26,6 @@ that reports a problem. KTAP comes out.
 exit status: 0 all is so; 1 something is not; 2 bad usage.
 """
 
-import argparse
 import errno
 import json
 import os
@@ -35,19 +34,22 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SOURCE = os.path.join(ROOT, "selftests", "kvm", "io_bus_limits.c")
-PARAMETER = "/sys/module/kvm/parameters/io_bus_index"
+HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
+sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "..", "tools", "lib")]
 
-from cli import need_kernel, run_main  # noqa: E402
+import parameters  # noqa: E402
+import vm  # noqa: E402
+from cli import Parser, need_kernel, run_main  # noqa: E402
+from paths import VM_RUN  # noqa: E402
 from tap import Tap  # noqa: E402
 
 STOCK = "stock"
-INDEXES = ("linear", "bsearch", "hash")
+INDEXES = parameters.values("io_bus_index")
+SOURCE = os.path.join(HERE, "io_bus_limits.c")
+PARAMETER = "/sys/module/kvm/parameters/io_bus_index"
 # Registering takes time proportional to the square, but for hash.
-MANY = {STOCK: 20000, "linear": 40000, "bsearch": 40000, "hash": 100000}
+MANY = {STOCK: 20000, **dict.fromkeys(INDEXES, 40000), "hash": 100000}
 COLLIDING = 7000
 # What arrays of so many replace is more than the VM has.
 HOARD = 20000
@@ -81,22 +83,18 @@ def script_of(name):
 
 def run(program, kernel, names):
     """(exit status, {(name, what): [document]}) of a VM; its output is diagnostics, too."""
-    # One stream, or what comes through two of them would mix within lines.
     script = "exec 2>&1\n" + "".join(script_of(name) for name in names) + "exit 0\n"
-    command = [os.path.join(ROOT, "tools", "vm", "run"), "--quiet", *kernel, "--smp", "2",
-               "--timeout", "600", "--file", f"{program}:/io_bus_limits", "--", "sh", "-c", script]
+    lines, status = vm.run([VM_RUN, "--quiet", *kernel, "--smp", "2", "--timeout", "600",
+                            "--file", f"{program}:/io_bus_limits", "--", "sh", "-c", script])
     found, name = {}, None
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, errors="replace") as vm:
-        for line in vm.stdout:
-            print(f"# {line}", end="", flush=True)
-            section = SECTION.fullmatch(line)
-            if section:
-                name = section[1]
-            elif line.startswith("{"):
-                document = json.loads(line)
-                found.setdefault((name, document.pop("what")), []).append(document)
-    return vm.returncode, found
+    for line in lines:
+        section = SECTION.fullmatch(line)
+        if section:
+            name = section[1]
+        elif line.startswith("{"):
+            document = json.loads(line)
+            found.setdefault((name, document.pop("what")), []).append(document)
+    return status, found
 
 
 def answers(done, exist):
@@ -146,15 +144,10 @@ def check(tap, name, found):
 
 
 def main():
-    parser = argparse.ArgumentParser(add_help=False, prog="io_bus_limits",
-                                     usage="io_bus_limits.py [option]...")
+    parser = Parser(__doc__, "io_bus_limits")
     parser.add_argument("--variant", default="queue")
     parser.add_argument("--kernel")
-    parser.add_argument("--help", action="store_true")
     options = parser.parse_args()
-    if options.help:
-        print(__doc__)
-        return
 
     need_kernel(options.variant, options.kernel)
     need_kernel(STOCK)

@@ -8,7 +8,8 @@ import json
 
 import live
 
-INDEXES = ("linear", "bsearch", "hash")
+INDEXES = live.parameters.values("io_bus_index")
+DEFAULT = "bsearch"
 # enum kvm_bus, and what the guests do there
 BUSES = {"mmio": 0, "pio": 1, "fast-mmio": 3}
 OUTCOMES = {"claimed": 1, "absent": 0}
@@ -64,7 +65,7 @@ def main():
     trigger = live.trigger_rows(seen["trigger"])
     listed = {vm["id"]: vm for vm in json.loads(seen["list"])["vms"]}
 
-    tap.equal(seen["parameter"], "linear [bsearch] hash\n",
+    tap.equal(seen["parameter"], live.listing(INDEXES, DEFAULT),
               "the parameter lists all indexes, default bsearch")
     for line in seen["vms"].splitlines():
         check_guest(tap, Guest(line, seen, hist, trigger), listed)

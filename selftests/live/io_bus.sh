@@ -9,7 +9,7 @@ set -eu
 of_io_bus
 mount_tracing
 section parameter cat $parameter
-indexes=$(tr -d '[]' <$parameter)
+indexes=$(all_choices $parameter)
 
 echo "@@ vms"
 writes=0

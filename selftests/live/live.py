@@ -5,19 +5,22 @@ what it saw as sections (measure.sh), and a Python program that judges them.
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("KVMSCOPE_BUILD", ROOT / "build"))
-HERE = ROOT / "selftests/live"
-sys.path.insert(0, str(ROOT / "tools/lib"))
+HERE = Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
+sys.path[:0] = [str(HERE.parent / "lib"), str(HERE.parents[1] / "tools/lib")]
 
-# Tests say live.Tap.
+import paths  # noqa: E402
+
+# Tests say live.Tap and live.parameters.
+import parameters  # noqa: E402, F401
 from tap import Tap  # noqa: E402, F401
+
+BUILD = Path(paths.BUILD)
 
 OUTCOMES = {0: "cached", 1: "found", 2: "absent"}
 
@@ -44,12 +47,12 @@ def run_vm(script, *arguments, icount=False, variant="queue", timeout=300):
     """
     log = BUILD / "selftests/live" / Path(script).stem
     command = [
-        ROOT / "tools/vm/run", "--variant", variant, "--smp", "1",
+        paths.VM_RUN, "--variant", variant, "--smp", "1",
         "--timeout", str(timeout),
         "--log", log,
         *guests(),
         "--program", program("kvmscope/kvmscope", "kvmscope"),
-        "--program", program("bpftool/bpftool", "test-builds"),
+        "--program", program("bpftool/bpftool", "test-programs"),
         "--file", f"{HERE / 'measure.sh'}:/live/measure.sh",
         "--file", f"{HERE / script}:/live/{script}",
     ]
@@ -59,7 +62,7 @@ def run_vm(script, *arguments, icount=False, variant="queue", timeout=300):
     done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, text=True)
     if done.returncode:
-        print(f"# the VM exited {done.returncode}; logs are in {os.path.relpath(log, ROOT)}")
+        print(f"# the VM exited {done.returncode}; logs are in {paths.shown(log)}")
         sys.stdout.write("".join(f"# {line}\n" for line in done.stdout.splitlines()[-20:]))
         sys.exit(1)
     return sections(done.stdout)
@@ -71,6 +74,11 @@ def sections(text):
         name, _, body = part.partition("\n")
         found[name.strip()] = body
     return found
+
+
+def listing(choices, chosen):
+    """What a parameter's file says: all choices, the one in use in brackets."""
+    return " ".join(f"[{each}]" if each == chosen else each for each in choices) + "\n"
 
 
 def last_json(text):

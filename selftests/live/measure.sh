@@ -4,6 +4,8 @@
 # Everything a test wants to know is printed as a section: a line "@@ NAME",
 # then what a command said. The host's half (live.py) does the arithmetic.
 
+# shellcheck source=tools/vm/inside/choices.sh
+. /usr/lib/kvmscope/choices.sh
 # shellcheck source=tools/vm/inside/hist.sh
 . /usr/lib/kvmscope/hist.sh
 

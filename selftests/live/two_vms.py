@@ -7,21 +7,15 @@ import live
 
 # memslots: index and unbacked addresses that the guest writes to
 GUESTS = {20: ("linear", 300), 30: ("bsearch", 500), 40: ("bsearch", 700)}
-
-
-INDEXES = ("linear", "bsearch", "rbtree", "btree")
-
-
-def listing(chosen):
-    return " ".join(f"[{index}]" if index == chosen else index for index in INDEXES) + "\n"
+INDEXES = live.parameters.values("memslot_index")
 
 
 def check_parameter(tap, seen):
-    tap.equal(seen["default"], listing("rbtree"), "the parameter lists all, default rbtree")
+    tap.equal(seen["default"], live.listing(INDEXES, "rbtree"), "the parameter lists all, default rbtree")
     tap.check("Invalid argument" in seen["bogus"], "an unknown index is EINVAL", seen["bogus"])
     tap.equal(seen["after-bogus"], seen["default"], "and changes nothing")
     for index in INDEXES:
-        tap.equal(seen[f"chosen-{index}"], listing(index), f"{index} can be chosen")
+        tap.equal(seen[f"chosen-{index}"], live.listing(INDEXES, index), f"{index} can be chosen")
 
 
 def check_debugfs(tap, seen):

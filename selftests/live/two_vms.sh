@@ -18,7 +18,7 @@ choose_status()
 section default cat $parameter
 section bogus choose_status nonesuch
 section after-bogus cat $parameter
-for index in linear bsearch rbtree btree; do
+for index in $(all_choices $parameter); do
 	choose_index $index
 	section "chosen-$index" cat $parameter
 done

@@ -3,6 +3,9 @@
 # tree small enough to import in a blink. Source it, then run_cases.
 
 test_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+# shellcheck source=tools/lib/ktap.sh
+. "$test_root/tools/lib/ktap.sh"
+
 test_work=$(mktemp -d "${TMPDIR:-/tmp}/kvmscope-test.XXXXXX")
 trap 'rm -rf "$test_work"' EXIT
 trap 'exit 130' INT
@@ -15,13 +18,11 @@ export LC_ALL=C.UTF-8
 
 # run_cases FUNCTION…: one result each. A case runs in a subshell with errexit,
 # in an empty folder with a build, cache and home of its own; it fails with the
-# first command that fails, and is skipped by exiting through skip.
+# first command that fails, and is skipped by skip_case.
 run_cases() {
-	local case n=0 status failures=0 folder
-	echo 'KTAP version 1'
-	echo "1..$#"
+	local case status folder
+	plan $#
 	for case in "$@"; do
-		n=$((n + 1))
 		folder=$test_work/$case
 		mkdir -p "$folder/home"
 		set +e
@@ -34,23 +35,21 @@ run_cases() {
 		) >"$folder/output" 2>&1 </dev/null
 		status=$?
 		set -e
-		case $status in
-		0) echo "ok $n $case" ;;
-		77) echo "ok $n $case # SKIP $(tail -n1 "$folder/output")" ;;
-		*)
-			sed 's/^/# /' "$folder/output"
-			echo "not ok $n $case"
-			failures=$((failures + 1))
-			;;
-		esac
+		if ((status == skipped)); then
+			skip "$case" "$(tail -n1 "$folder/output")"
+		else
+			result "$status" "$case" "$(cat "$folder/output")"
+		fi
 		rm -rf "$folder"
 	done
-	((failures == 0))
+	finish
 }
 
-skip() {
+# skip_case WHY: ends the case.
+skipped=77
+skip_case() {
 	echo "$1"
-	exit 77
+	exit $skipped
 }
 
 # fails STATUS PATTERN COMMAND…: it must exit so, saying so, in one line that

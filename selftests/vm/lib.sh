@@ -5,8 +5,8 @@ set -uo pipefail
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 # shellcheck source=tools/lib/paths.sh
 . "$here/../../tools/lib/paths.sh"
-# shellcheck source=selftests/lib/ktap.sh
-. "$here/../lib/ktap.sh"
+# shellcheck source=tools/lib/ktap.sh
+. "$here/../../tools/lib/ktap.sh"
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/kvmscope-vm.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT

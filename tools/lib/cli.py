@@ -5,6 +5,7 @@ import argparse
 import difflib
 import fnmatch
 import os
+import shlex
 import sys
 
 from paths import BUILD, ROOT, shown
@@ -28,6 +29,21 @@ class Parser(argparse.ArgumentParser):
         self.status = status
         self.add_argument("--help", "-h", action=_Help, nargs=0)
 
+    def add_names(self, dest):
+        """Positional names or patterns, and --words, which holds more of them: what make
+        was given in one variable arrives as it was typed, no file name put in for *."""
+        self.add_argument(dest, nargs="*")
+        self.add_argument("--words", default="")
+
+    def parse_names(self, arguments, dest):
+        """The options; those given by --words are added to DEST."""
+        options = self.parse_intermixed_args(arguments)
+        try:
+            getattr(options, dest).extend(shlex.split(options.words))
+        except ValueError as error:
+            self.error(f"--words {options.words}: {error}")
+        return options
+
     def error(self, message):
         print(f"{self.prog}: {message}; see --help", file=sys.stderr)
         self.exit(self.status)
@@ -46,14 +62,19 @@ def whole_number(least=0, most=None):
     return number
 
 
+def matches(name, pattern):
+    """Does PATTERN mean NAME: a part of it, or with * ? [ the whole?"""
+    whole = pattern if any(sign in pattern for sign in "*?[") else f"*{pattern}*"
+    return fnmatch.fnmatchcase(name, whole)
+
+
 def choose(names, patterns, what):
     """Those of NAMES that some of PATTERNS means, in their own order; all without
-    patterns. A pattern is a part of a name, or with * ? [ a whole one. One that means
-    nothing ends the program. WHAT they are, in the singular, is for the message."""
+    patterns. One that means nothing ends the program. WHAT they are, in the singular,
+    is for the message."""
     chosen = set() if patterns else set(names)
     for pattern in patterns:
-        whole = pattern if any(sign in pattern for sign in "*?[") else f"*{pattern}*"
-        hits = [name for name in names if fnmatch.fnmatchcase(name, whole)]
+        hits = [name for name in names if matches(name, pattern)]
         if not hits:
             close = difflib.get_close_matches(pattern, names, 3, 0.3)
             stop(f"no {what} matches '{pattern}'; close: {', '.join(close or names[:3])}")

@@ -1,4 +1,4 @@
-"""Print KTAP from a Python test; the shell's is selftests/lib/ktap.sh.
+"""Print KTAP from a Python test; the shell's is tools/lib/ktap.sh.
 
     tap = Tap(2)
     tap.check(size > 0, "it has a size", f"size {size}")

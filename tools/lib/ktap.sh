@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# ktap.sh: print KTAP from a shell test. Source it, call plan, then one check
-# for every result, and finish at the end.
+# ktap.sh: print KTAP from a shell test. Source it, call plan, then one check or
+# result for every result, and finish at the end.
 
 ktap_number=0
 ktap_failed=0
@@ -10,18 +10,24 @@ plan() {
 	echo "1..$1"
 }
 
-# check NAME COMMAND…: passes if COMMAND succeeds; its output is shown if not.
-check() {
-	local name=$1 output word=ok
-	shift
+# result STATUS NAME [DETAIL]: one result, good if STATUS is 0; DETAIL tells why not.
+result() {
+	local word=ok
 	ktap_number=$((ktap_number + 1))
-	if ! output=$("$@" 2>&1); then
+	if (($1)); then
 		word='not ok'
 		ktap_failed=$((ktap_failed + 1))
-		echo "# failed: $*"
-		[[ -z $output ]] || echo "# ${output//$'\n'/$'\n# '}"
+		[[ -z ${3:-} ]] || echo "# ${3//$'\n'/$'\n# '}"
 	fi
-	echo "$word $ktap_number $name"
+	echo "$word $ktap_number $2"
+}
+
+# check NAME COMMAND…: passes if COMMAND succeeds; its output is shown if not.
+check() {
+	local name=$1 output status=0
+	shift
+	output=$("$@" 2>&1) || status=$?
+	result "$status" "$name" "failed: $*${output:+$'\n'$output}"
 }
 
 # skip NAME REASON: counted apart; never for what make setup could install.

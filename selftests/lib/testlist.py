@@ -1,0 +1,132 @@
+"""Read the lists of tests, selftests/*/tests.cfg. docs/testing.md says what they hold.
+
+    [kvm-{memslot_index}]
+    command = tools/vm/kselftest --append kvm.memslot_index={memslot_index} …
+    timeout = 900
+    kernels = queue
+"""
+
+import configparser
+import itertools
+import os
+import re
+from dataclasses import dataclass
+
+import parameters
+from cli import kernel_variants
+from paths import BUILD, shown
+
+DEFAULT_GROUP = "check"
+FIELDS = ("command", "timeout", "groups", "kernels", "needs")
+# Other targets of the Makefile that a test may need.
+NEEDS = ("tree", "kvmscope", "test-programs")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class ListError(Exception):
+    """A list can't be read; the text names file, test and cause."""
+
+
+@dataclass(frozen=True)
+class Test:
+    """One test. KERNELS it boots, with KVM's selftests of the same; NEEDS are targets
+    of the Makefile besides; TIMEOUT in seconds; STAGE is the list's folder."""
+    name: str
+    stage: str
+    command: str
+    timeout: int
+    groups: tuple
+    kernels: tuple
+    needs: tuple
+
+
+def read(path):
+    """All tests of one list, products expanded."""
+    config = configparser.RawConfigParser(delimiters=("=",), comment_prefixes=("#",),
+                                          default_section="", empty_lines_in_values=False)
+    try:
+        with open(path, encoding="utf-8") as file:
+            config.read_file(file)
+    except OSError as error:
+        raise ListError(f"{shown(path)}: {error.strerror}") from error
+    except configparser.Error as error:
+        raise ListError(f"{shown(path)}: {' '.join(str(error).split())}") from error
+    stage = os.path.basename(os.path.dirname(os.path.abspath(path)))
+    tests = []
+    for name in config.sections():
+        try:
+            tests += _expand(name, dict(config[name]), stage)
+        except ListError as error:
+            raise ListError(f"{shown(path)}: [{name}]: {error}") from error
+    return tests
+
+
+def read_all(paths):
+    """The tests of all lists; a name may be used once."""
+    tests = [test for path in paths for test in read(path)]
+    seen = set()
+    for test in tests:
+        if test.name in seen:
+            raise ListError(f"test {test.name} is listed twice: rename one")
+        seen.add(test.name)
+    return tests
+
+
+def targets(tests):
+    """What `make` must have made for TESTS, in an order that makes sense."""
+    kernels = [variant for variant in kernel_variants()
+               if any(variant in test.kernels for test in tests)]
+    return ["setup"] + \
+        [f"kernel-{variant}" for variant in kernels] + \
+        [f"kselftest-{variant}" for variant in kernels] + \
+        [target for target in NEEDS if any(target in test.needs for test in tests)]
+
+
+def missing(test):
+    """What to run `make` with before TEST, or None. Only kernels can be told."""
+    for variant in test.kernels:
+        if not os.path.exists(os.path.join(BUILD, "kernel", variant, "bzImage")):
+            return f"kernel-{variant}"
+    return None
+
+
+def _expand(name, fields, stage):
+    """A test for each combination of the values that {…} in NAME stands for."""
+    own = {key: tuple(value.split()) for key, value in fields.items() if key not in FIELDS}
+    choices = {**parameters.all_values(), **own}
+    product = PLACEHOLDER.findall(name)
+    for key in own:
+        if key not in product:
+            raise ListError(f"unknown field '{key}'; there are {', '.join(FIELDS)}, "
+                            "and what {…} in the name stands for")
+    for key in product:
+        if not choices.get(key):
+            raise ListError(f"{{{key}}}: no parameter of selftests/parameters.cfg, "
+                            "nor a field of this test")
+    for values in itertools.product(*(choices[key] for key in product)):
+        chosen = dict(zip(product, values))
+        yield _one(_fill(name, chosen),
+                   {key: _fill(value, chosen) for key, value in fields.items()}, stage)
+
+
+def _fill(text, chosen):
+    """TEXT with {name} replaced; {build} is where everything made is."""
+    known = {"build": BUILD, **chosen}
+    return PLACEHOLDER.sub(lambda match: known.get(match[1], match[0]), text)
+
+
+def _one(name, fields, stage):
+    if not re.fullmatch(r"[\w.-]+", name):
+        raise ListError("a name has letters, digits, '.', '-' and '_'")
+    command = " ".join(fields.get("command", "").split("\n"))
+    if not command:
+        raise ListError("no command")
+    if not re.fullmatch(r"[1-9]\d*", fields.get("timeout", "")):
+        raise ListError("timeout must be a number of seconds")
+    kernels, needs = (tuple(fields.get(key, "").split()) for key in ("kernels", "needs"))
+    for kind, words, known in (("kernel", kernels, kernel_variants()), ("need", needs, NEEDS)):
+        for word in words:
+            if word not in known:
+                raise ListError(f"unknown {kind} '{word}'; there are {', '.join(known)}")
+    return Test(name, stage, command, int(fields["timeout"]),
+                tuple(fields.get("groups", DEFAULT_GROUP).split()), kernels, needs)
