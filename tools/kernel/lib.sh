@@ -9,14 +9,14 @@ kernel_jobs=${JOBS:-$(nproc)}
 variant_field() {
 	awk -F '|' -v name="$1" -v field="$2" '
 		!/^#/ { gsub(/^ +| +$/, "", $1); gsub(/^ +| +$/, "", $field) }
-		!/^#/ && $1 == name && NF == 4 { print $field; found = 1 }
+		!/^#/ && $1 == name && NF == 5 { print $field; found = 1 }
 		END { exit !found }' "$KVMSCOPE_ROOT/kernel-config/variants.list"
 }
 
 # check_variant NAME: an unknown one ends the tool. kernel_output is then where
 # its objects go, inside the tree: queue and debug share one tree.
 check_variant() {
-	kernel_output=$(variant_field "$1" 3) ||
+	kernel_output=$(variant_field "$1" 4) ||
 		die "unknown variant '$1'; there are: $(sed -n 's/^\([a-z]\+\) *|.*/\1/p' \
 			"$KVMSCOPE_ROOT/kernel-config/variants.list" | paste -sd ' ')" 2
 }
@@ -24,7 +24,7 @@ check_variant() {
 # variant_fragments NAME: one file a line.
 variant_fragments() {
 	local fragments
-	read -ra fragments <<<"$(variant_field "$1" 4)"
+	read -ra fragments <<<"$(variant_field "$1" 5)"
 	printf "$KVMSCOPE_ROOT/kernel-config/%s.config\n" "${fragments[@]}"
 }
 
@@ -67,11 +67,29 @@ ensure_tree() {
 	if [[ ! -e $tree/.git ]]; then
 		step "checking out build/${tree##*/}"
 		kernel_git -C "$queue" worktree prune
-		kernel_git -C "$queue" worktree add -q --detach "$tree" "$commit"
+		kernel_git -C "$queue" worktree add -q --no-checkout --detach "$tree" "$commit"
+		leave_out_the_unneeded "$tree"
+		kernel_git -C "$tree" checkout -q --detach "$commit"
 	elif [[ $(kernel_git -C "$tree" rev-parse HEAD) != "$commit" ]]; then
 		step "moving build/${tree##*/} to another commit"
 		kernel_git -C "$tree" checkout -q --detach "$commit"
 	fi
+}
+
+# leave_out_the_unneeded TREE: of 1.8 GB of source, 0.8 are one graphics driver, other
+# architectures and documentation. kconfig reads all Kconfig files.
+leave_out_the_unneeded() {
+	kernel_git -C "$1" sparse-checkout set --no-cone '/*' '!/Documentation/' '!/arch/*/' /arch/x86/ \
+		'!/drivers/gpu/drm/amd/' 'Kconfig*'
+}
+
+# drop_objects VARIANT: what only the next build of the same tree would use, 1.7 GB, if
+# nobody edits it. What builds modules stays.
+drop_objects() {
+	[[ $(variant_field "$1" 3) == no ]] || return 0
+	find "$(variant_tree "$1")/$kernel_output" \( -path '*/scripts' -o -path '*/tools' \) -prune -o \
+		\( -name '*.o' -o -name '*.a' -o -name '*.ko' -o -name 'vmlinux*' -o -name '.tmp_vmlinux*' \) \
+		-type f -delete
 }
 
 # Output lies inside the tree, so that every path the compiler sees is relative.
