@@ -38,7 +38,7 @@ endef
 kvmscope_make := $(MAKE) -C tools/kvmscope BUILD=$(KVMSCOPE_BUILD) LINUX=$(KVMSCOPE_BUILD)/linux
 
 ##@ Start here
-demo: kernel-queue kvmscope kselftest-queue ## two guests, two lookup indexes, live histograms side by side
+demo: kernel-queue kvmscope ## two guests, two lookup indexes, live histograms side by side
 	@tools/demo/run
 
 check: setup ## test everything; ends with "N passed, N failed"  [TESTS='PATTERN…']

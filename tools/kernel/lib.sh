@@ -77,9 +77,10 @@ ensure_tree() {
 }
 
 # leave_out_the_unneeded TREE: of 1.8 GB of source, 0.8 are one graphics driver, other
-# architectures and documentation. kconfig reads all Kconfig files.
+# architectures and documentation. kconfig reads all Kconfig files, and fs/hostfs has a
+# Makefile that includes one of arch/um.
 leave_out_the_unneeded() {
-	kernel_git -C "$1" sparse-checkout set --no-cone '/*' '!/Documentation/' '!/arch/*/' /arch/x86/ \
+	kernel_git -C "$1" sparse-checkout set --no-cone '/*' '!/Documentation/' '!/arch/*/' /arch/x86/ /arch/um/ \
 		'!/drivers/gpu/drm/amd/' 'Kconfig*'
 }
 
