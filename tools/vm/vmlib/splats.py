@@ -3,9 +3,10 @@
 import os
 import re
 
-from vmlib import paths
+from paths import VM_RUN, shown
 from vmlib.errors import RunnerError
 
+PATTERNS = os.path.join(os.path.dirname(VM_RUN), "splats.txt")
 CONTEXT_LINES = 60
 # Linux's taint flags that a splat sets (Documentation/admin-guide/tainted-kernels.rst).
 TAINT_OF_SPLATS = {7: "oops", 9: "warning", 14: "soft lockup", 5: "bad page"}
@@ -26,7 +27,7 @@ class Pattern:
         self.regex = regex
 
 
-def load(file_name=os.path.join(paths.VM_SOURCE, "splats.txt")):
+def load(file_name=PATTERNS):
     """The patterns of a file, in order."""
     patterns = []
     with open(file_name, encoding="utf-8") as file:
@@ -40,7 +41,7 @@ def load(file_name=os.path.join(paths.VM_SOURCE, "splats.txt")):
                     raise re.error("expected 'stop|splat|allow NAME | REGEX'")
                 patterns.append(Pattern(match[1], match[2], re.compile(match[3])))
             except re.error as error:
-                raise RunnerError(f"{paths.shown(file_name)}:{number}: {error}") \
+                raise RunnerError(f"{shown(file_name)}:{number}: {error}") \
                     from error
     return patterns
 
