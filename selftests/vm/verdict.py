@@ -13,7 +13,7 @@ from tap import Tap  # noqa: E402
 from vmlib.splats import Splat  # noqa: E402
 from vmlib.verdict import Observed, judge  # noqa: E402
 
-SPLAT = Splat("warning", False, False, ["cut here", "WARNING: x"])
+SPLAT = Splat("warning", False, ["cut here", "WARNING: x"])
 ENDED = "after 3.2 s; logs: build/vm/run-1"
 
 # name, what was observed, exit status, messages

@@ -33,7 +33,7 @@ ETC = {
     "hosts": "127.0.0.1 localhost\n::1 localhost\n",
 }
 
-# Scripts of the project that others in the VM source, and what init reads.
+# What scripts in the VM source or run, and the list of modules that init loads.
 KVMSCOPE = "usr/lib/kvmscope"
 
 MERGED_USR = ("bin", "sbin", "lib", "lib64")
@@ -113,10 +113,10 @@ class Contents:
         elif os.path.isfile(source):
             self.file(path, source)
 
-    def program(self, name, guest_name=None):
+    def program(self, name):
         """A host program at /usr/bin with all it loads."""
         source = programs.locate(name)
-        target = "usr/bin/" + (guest_name or os.path.basename(source))
+        target = "usr/bin/" + os.path.basename(source)
         if target in self.entries:
             return
         self.file(target, source, 0o755)

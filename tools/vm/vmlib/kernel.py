@@ -11,7 +11,7 @@ import tempfile
 
 import cli
 from paths import BUILD, shown
-from vmlib import modules
+from vmlib import modules, programs
 from vmlib.errors import RunnerError
 from vmlib.store import STORE
 from vmlib.verdict import EXIT_RUNNER
@@ -72,9 +72,8 @@ def _key_of(package):
 
 
 def _run(command, what):
-    # depmod is in /usr/sbin, which is not in the PATH of an ordinary user.
-    env = {**os.environ,
-           "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"}
+    # depmod is in /usr/sbin.
+    env = {**os.environ, "PATH": programs.SEARCH_PATH}
     try:
         done = subprocess.run(command, stdout=subprocess.DEVNULL, env=env,
                               stderr=subprocess.PIPE, check=False)

@@ -1,5 +1,6 @@
 """Find kernel splats on the console, by the patterns in splats.txt."""
 
+import dataclasses
 import os
 import re
 
@@ -20,11 +21,11 @@ def without_prefix(line):
     return _PREFIX.sub("", line, count=1)
 
 
+@dataclasses.dataclass(frozen=True)
 class Pattern:
-    def __init__(self, kind, name, regex):
-        self.kind = kind
-        self.name = name
-        self.regex = regex
+    kind: str
+    name: str
+    regex: re.Pattern
 
 
 def load(file_name=PATTERNS):
@@ -46,13 +47,13 @@ def load(file_name=PATTERNS):
     return patterns
 
 
+@dataclasses.dataclass
 class Splat:
-    def __init__(self, name, stops, allowed, lines):
-        self.name = name
-        self.stops = stops
-        self.allowed = allowed
-        self.lines = lines
-        self.complete = False
+    """STOPS: the kernel cannot go on. COMPLETE: what follows is no part of it."""
+    name: str
+    stops: bool
+    lines: list
+    complete: bool = False
 
 
 class Detector:
@@ -90,7 +91,7 @@ class Detector:
         name, stops = (pattern.name, pattern.kind == "stop") if pattern \
             else ("warning", False)
         allowed = any(each.regex.search(text) for each in self._allow)
-        self._current = Splat(name, stops, allowed, lines)
+        self._current = Splat(name, stops, lines)
         (self.allowed if allowed else self.found).append(self._current)
 
     def _extend(self, line, text, pattern):
@@ -108,7 +109,7 @@ class Detector:
             return
         for bit, name in TAINT_OF_SPLATS.items():
             if flags & 1 << bit:
-                self.found.append(Splat(name, False, False, [
+                self.found.append(Splat(name, False, [
                     f"the kernel is tainted (flags {flags}: {name}), "
                     "though the console shows no report"]))
                 return
