@@ -64,7 +64,7 @@ vm: kernel ## boot the kernel and run CMD in it, or a shell  [CMD='…' VARIANT=
 	echo "CMD exited $$status" >&2; exit $$status
 
 kselftest: kernel kselftest-$(VARIANT) ## run KVM selftests in the VM  [TESTS='…' VARIANT= APPEND=]
-	@tools/vm/kselftest --variant "$$VARIANT" --append "$${APPEND:-}" --words "$$TEST_WORDS"
+	@tools/vm/kselftest --variant "$$VARIANT" --append="$${APPEND:-}" --words "$$TEST_WORDS"
 
 check-full: setup ## check, slow products of tests and parameters, the fixes alone  [TESTS=]
 	$(call run_tests,--group check --group full)

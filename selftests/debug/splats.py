@@ -13,33 +13,33 @@ import tempfile
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [os.path.join(ROOT, "tools", "lib"), os.path.join(ROOT, "tools", "vm")]
+TOOLS = os.path.join(HERE, "..", "..", "tools")
+sys.path[:0] = [os.path.join(TOOLS, "lib"), os.path.join(TOOLS, "vm")]
 
+from paths import BUILD, VM_RUN  # noqa: E402
 from tap import Tap  # noqa: E402
 from vmlib import splats  # noqa: E402
+from vmlib.verdict import EXIT_SPLAT  # noqa: E402
 
-BUILD = os.environ.get("KVMSCOPE_BUILD") or os.path.join(ROOT, "build")
 MODULE = os.path.join(BUILD, "debug", "provoke.ko")
 VM_SECONDS = 300
-EXIT_SPLAT = 126
 MARK = "provoke: "
 
-# What is provoked, the splat's name, a word that the report must contain.
-MISTAKES = (
-    ("rcu", "rcu usage", "suspicious rcu_dereference_check"),
-    ("atomic", "atomic sleep", "sleep_under_spinlock"),
-    ("preemptible", "atomic sleep", "use_cpu_while_preemptible"),
-    ("bounds", "ubsan", "array-index-out-of-bounds"),
-    ("shift", "ubsan", "shift-out-of-bounds"),
-    ("timer", "object", "free active"),
-    ("list", "list", "list_del corruption"),
-    ("leak", "leak", "new suspected memory leak"),
-    ("order", "lockdep", "circular locking dependency"),
-    ("slab", "kasan", "slab-out-of-bounds in read_slab_beyond"),
-    ("freed", "kasan", "slab-use-after-free in read_freed"),
-    ("vmalloc", "kasan", "vmalloc-out-of-bounds in read_vmalloc_beyond"),
-)
+# What is provoked | the splat's name | a text that the report must contain
+MISTAKES = [line.split(" | ") for line in """\
+rcu | rcu usage | suspicious rcu_dereference_check
+atomic | atomic sleep | sleep_under_spinlock
+preemptible | atomic sleep | use_cpu_while_preemptible
+bounds | ubsan | array-index-out-of-bounds
+shift | ubsan | shift-out-of-bounds
+timer | object | free active
+list | list | list_del corruption
+leak | leak | new suspected memory leak
+order | lockdep | circular locking dependency
+slab | kasan | slab-out-of-bounds in read_slab_beyond
+freed | kasan | slab-use-after-free in read_freed
+vmalloc | kasan | vmalloc-out-of-bounds in read_vmalloc_beyond
+""".splitlines()]
 
 SCRIPT = f"""
 insmod /tmp/provoke.ko
@@ -69,7 +69,7 @@ def sections(console):
     return found
 
 
-def problem(lines, name, word):
+def problem(lines, name, text):
     """Why a mistake's report is not the expected one, or nothing."""
     if lines is None:
         return "was never made"
@@ -81,8 +81,8 @@ def problem(lines, name, word):
     first = watcher.found[0]
     if first.name != name:
         return f"was taken for '{first.name}': {first.lines[-1]}"
-    if not any(word in line for line in lines):
-        return f"'{word}' is not in the report"
+    if not any(text in line for line in lines):
+        return f"'{text}' is not in the report"
     return None
 
 
@@ -90,7 +90,7 @@ def run():
     """The runner's status and what the console showed."""
     with tempfile.TemporaryDirectory(prefix="kvmscope-splats-") as log:
         vm = subprocess.run(
-            [os.path.join(ROOT, "tools", "vm", "run"), "--variant", "debug", "--quiet",
+            [VM_RUN, "--variant", "debug", "--quiet",
              "--timeout", str(VM_SECONDS), "--log", log,
              "--append", "kasan_multi_shot printk.devkmsg=on",
              "--file", f"{MODULE}:/tmp/provoke.ko", "--", "sh", "-c", SCRIPT],
@@ -108,9 +108,9 @@ def main():
     results = [("the run fails because of splats",
                 None if vm.returncode == EXIT_SPLAT else
                 f"exit status {vm.returncode}: {vm.stderr[-500:]}")]
-    for mistake, name, word in MISTAKES:
+    for mistake, name, text in MISTAKES:
         results.append((f"{mistake} is reported as {name}",
-                        problem(reports.get(mistake), name, word)))
+                        problem(reports.get(mistake), name, text)))
     tap = Tap(len(results))
     for name, why in results:
         tap.check(not why, name, why)

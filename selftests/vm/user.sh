@@ -14,7 +14,8 @@ unprivileged() {
 # A checkout and a kernel that this user owns and can reach.
 own=$scratch/own
 mkdir -p "$own/tools" "$own/build/kernel"
-cp -r "$KVMSCOPE_ROOT/tools/vm" "$own/tools"
+cp -r "$KVMSCOPE_ROOT"/tools/{lib,vm} "$own/tools"
+cp -r "$KVMSCOPE_ROOT/kernel-config" "$own"
 cp -r "$KVMSCOPE_BUILD/kernel/$variant" "$own/build/kernel/stock"
 chmod 711 "$scratch"
 [[ $EUID != 0 ]] || chown -R 1000:1000 "$own"

@@ -77,7 +77,8 @@ def choose(names, patterns, what):
         hits = [name for name in names if matches(name, pattern)]
         if not hits:
             close = difflib.get_close_matches(pattern, names, 3, 0.3)
-            stop(f"no {what} matches '{pattern}'; close: {', '.join(close or names[:3])}")
+            near = f"close: {', '.join(close)}" if close else f"there are {', '.join(names)}"
+            stop(f"no {what} matches '{pattern}'; {near}")
         chosen.update(hits)
     return [name for name in names if name in chosen]
 
@@ -94,16 +95,16 @@ def shown_from_root(path):
     return path if relative.startswith("..") else relative
 
 
-def stop(text):
+def stop(text, status=BAD_USAGE):
     """Refuse to go on: TEXT names cause and cure."""
     print(f"{program_name()}: {text}", file=sys.stderr)
-    sys.exit(BAD_USAGE)
+    sys.exit(status)
 
 
-def need(path, cure):
+def need(path, cure, status=BAD_USAGE):
     """PATH must be there for anything to be done."""
     if not os.path.exists(path):
-        stop(f"{shown(path)} is missing; {cure}")
+        stop(f"{shown(path)} is missing; {cure}", status)
 
 
 def kernel_variants():
@@ -113,31 +114,33 @@ def kernel_variants():
                 if line.strip() and not line.startswith("#")]
 
 
-def need_variant(variant):
+def need_variant(variant, status=BAD_USAGE):
     """VARIANT must be one that can be built."""
     if variant not in kernel_variants():
         stop(f"there is no kernel variant '{variant}'; there are: "
-             f"{', '.join(kernel_variants())}")
+             f"{', '.join(kernel_variants())}", status)
 
 
-def need_kernel(variant, file=None):
+def need_kernel(variant, file=None, status=BAD_USAGE):
     """A kernel to boot must be there: FILE if there is one, else that of VARIANT."""
     if file:
-        need(file, "name a kernel that is there")
+        need(file, "name a kernel that is there", status)
     else:
-        need_variant(variant)
-        need(os.path.join(BUILD, "kernel", variant, "bzImage"), f"run 'make kernel-{variant}'")
+        need_variant(variant, status)
+        need(os.path.join(BUILD, "kernel", variant, "bzImage"),
+             f"run 'make kernel-{variant}'", status)
 
 
-def run_main(main):
+def run_main(main, unwritable=1):
     """Exit with what MAIN returns or exits with; 130 after ^C, which reaches child
-    processes, too, who clean up; 1 if standard output can't be written."""
+    processes, too, who clean up; UNWRITABLE if standard output can't be written."""
     try:
         try:
             status = main()
         except SystemExit as end:
             status = end.code
-        sys.stdout.flush()
+        # sys.stdout is None where standard output is closed.
+        print(end="", flush=True)
     except KeyboardInterrupt:
         status = INTERRUPTED
     except OSError as error:
@@ -147,5 +150,5 @@ def run_main(main):
                   f"{error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
         # What is still in the buffer is written at exit, to where it can't fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
+        status = unwritable
     sys.exit(status)

@@ -4,8 +4,8 @@
 // that kernel messages never mix with the command's bytes:
 //   kvmscope.ctl  in:  "job pipe|stdin|pty ROWS COLS LENGTH\n", then LENGTH
 //                      bytes: the NUL-terminated arguments of the command
-//                 out: "note TEXT\n" "error TEXT\n" "started\n" "taint N\n"
-//                      and last "exit N\n"
+//                 out: "started\n" "taint N\n" and last "exit N\n"; or, if
+//                      there is nothing to be done, "error TEXT\n"
 //   kvmscope.in   standard input, kvmscope.out and kvmscope.err the outputs
 #define _GNU_SOURCE
 #include <dirent.h>

@@ -2,10 +2,13 @@
 # Runs inside the VM: the KVM selftests listed in a file, as nested KTAP.
 # usage: inside/kselftest.sh DIRECTORY LIST [MODULE.PARAMETER]
 # A line of LIST: SECONDS PATH ARGS…. With PARAMETER, the list runs once for each
-# choice that the parameter offers: "linear bsearch [rbtree]". A kernel that has
-# lockdep or kmemleak must have nothing to complain about at the end.
-# tools/vm/kselftest reads the output; its format is that of the kernel's
-# tools/testing/selftests/kselftest/runner.sh, subtests indented.
+# choice that the parameter offers. A kernel that has lockdep or kmemleak must have
+# nothing to complain about at the end. tools/vm/kselftest reads the output, which
+# looks like that of the kernel's tools/testing/selftests/kselftest/runner.sh, with
+# what a test prints indented.
+
+# shellcheck source=tools/vm/inside/choices.sh
+. /usr/lib/kvmscope/choices.sh
 
 directory=$1
 list=$2
@@ -75,7 +78,7 @@ choices=
 parameter=
 if [ -n "$3" ]; then
 	parameter=/sys/module/${3%%.*}/parameters/${3#*.}
-	[ ! -e "$parameter" ] || choices=$(tr -d '[]' <"$parameter")
+	[ ! -e "$parameter" ] || choices=$(all_choices "$parameter")
 	[ -n "$choices" ] || { echo "Bail out! $3: no such parameter, or no choices"; exit 1; }
 fi
 

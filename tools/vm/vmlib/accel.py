@@ -5,17 +5,24 @@ guest kernels slowly and wrongly. What is run here is KVM inside the VM, so
 KVM is used only where it can be nested.
 """
 
+import dataclasses
 import os
 import re
 
 from vmlib.errors import RunnerError
 
+EMULATE = "use ACCEL=tcg, which works everywhere, slowly"
+# Where KVM would not be chosen.
+EMULATE_UNASKED = "leave ACCEL unset or use ACCEL=tcg, which works everywhere, slowly"
 
+
+@dataclasses.dataclass(frozen=True)
 class Accelerator:
-    def __init__(self, name, why, qemu_args):
-        self.name = name
-        self.why = why
-        self.qemu_args = qemu_args
+    name: str
+    why: str
+    qemu_args: list
+    # What to try if a VM does not even boot with it.
+    instead: str | None = None
 
 
 def _tcg(why):
@@ -29,8 +36,8 @@ def _tcg(why):
                                     "-cpu", "EPYC,+svm,+npt"])
 
 
-def _kvm(why):
-    return Accelerator("kvm", why, ["-accel", "kvm", "-cpu", "host"])
+def _kvm(why, instead=EMULATE):
+    return Accelerator("kvm", why, ["-accel", "kvm", "-cpu", "host"], instead)
 
 
 def _read(path):
@@ -51,6 +58,10 @@ def _why_no_kvm(proc_cpuinfo, module_dir, device):
     parameter = os.path.join(module_dir, f"kvm_{vendor}", "parameters", "nested")
     if _read(parameter).strip() not in ("1", "Y", "y"):
         return f"nested virtualization is off (kvm_{vendor}.nested)"
+    return _why_closed(device)
+
+
+def _why_closed(device):
     try:
         os.close(os.open(device, os.O_RDWR | os.O_CLOEXEC))
     except OSError as error:
@@ -70,12 +81,13 @@ def choose(override, icount, proc_cpuinfo="/proc/cpuinfo",
         return _tcg("--icount needs it")
     if override == "tcg":
         return _tcg("ACCEL=tcg")
-    if override == "kvm":
-        if not os.access(device, os.R_OK | os.W_OK):
-            raise RunnerError(f"ACCEL=kvm, but {device} cannot be opened: "
-                              "load kvm, or join its group")
-        return _kvm("ACCEL=kvm")
     reason = _why_no_kvm(proc_cpuinfo, module_dir, device)
+    if override == "kvm":
+        closed = _why_closed(device)
+        if closed:
+            raise RunnerError(f"ACCEL=kvm, but {closed}; load kvm and join the group of "
+                              f"{device}, or {EMULATE_UNASKED}")
+        return _kvm("ACCEL=kvm", EMULATE_UNASKED if reason else EMULATE)
     if reason:
         return _tcg(f"emulation, slow: {reason}")
     return _kvm("the CPU, nested and /dev/kvm allow it")

@@ -23,7 +23,7 @@ class Console:
 
     def last(self, count=1):
         """The last lines that say something."""
-        lines = [line for line in self.lines[-4 * count:] if line.strip()]
+        lines = [line for line in self.lines if line.strip()]
         if self._partial.strip():
             lines.append(_NOISE.sub(b"", self._partial).decode(errors="replace"))
         return lines[-count:]

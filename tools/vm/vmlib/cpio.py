@@ -8,6 +8,8 @@ import os
 import shutil
 import stat
 
+from vmlib.errors import RunnerError
+
 
 class Writer:
     """Appends entries to an open binary file; close() writes the trailer."""
@@ -60,7 +62,7 @@ class Writer:
         with open(source, "rb") as src:
             info = os.fstat(src.fileno())
             if info.st_size >= 1 << 32:
-                raise ValueError(f"{source}: too large for an initramfs (4 GiB)")
+                raise RunnerError(f"{source}: too large for an initramfs (4 GiB)")
             self._header(path, stat.S_IFREG | (mode or info.st_mode & 0o7777),
                          info.st_size)
             self.out.flush()
@@ -68,7 +70,7 @@ class Writer:
             shutil.copyfileobj(src, self.out, 1 << 20)
             copied = self.out.tell() - copied
             if copied != info.st_size:
-                raise ValueError(f"{source}: changed while it was being copied")
+                raise RunnerError(f"{source}: changed while it was being copied")
             self.written += copied
         self._pad()
 

@@ -4,15 +4,19 @@ Not compressed: under emulation unpacking costs more than reading. Cached by
 content in build/vm, so that a second run with the same contents starts at once.
 """
 
+import contextlib
 import hashlib
 import os
 import stat
 import subprocess
 import tempfile
 
-from vmlib import cpio, modules, paths, programs
+from paths import VM_RUN
+from vmlib import cpio, modules, programs
 from vmlib.errors import RunnerError
+from vmlib.store import STORE, older
 
+SOURCE = os.path.dirname(VM_RUN)
 CACHED_ARCHIVES = 8
 
 # busybox runs its own applets instead of what is in PATH when one of these is
@@ -29,7 +33,7 @@ ETC = {
     "hosts": "127.0.0.1 localhost\n::1 localhost\n",
 }
 
-# Scripts of the project that others in the VM source, and what init reads.
+# What scripts in the VM source or run, and the list of modules that init loads.
 KVMSCOPE = "usr/lib/kvmscope"
 
 MERGED_USR = ("bin", "sbin", "lib", "lib64")
@@ -109,10 +113,10 @@ class Contents:
         elif os.path.isfile(source):
             self.file(path, source)
 
-    def program(self, name, guest_name=None):
+    def program(self, name):
         """A host program at /usr/bin with all it loads."""
         source = programs.locate(name)
-        target = "usr/bin/" + (guest_name or os.path.basename(source))
+        target = "usr/bin/" + os.path.basename(source)
         if target in self.entries:
             return
         self.file(target, source, 0o755)
@@ -137,10 +141,10 @@ class Contents:
 
 def _build_init():
     """Compile init.c, cached by content."""
-    source = os.path.join(paths.VM_SOURCE, "init.c")
+    source = os.path.join(SOURCE, "init.c")
     with open(source, "rb") as file:
         digest = hashlib.blake2b(file.read(), digest_size=8).hexdigest()
-    program = os.path.join(paths.VM_BUILD, f"init-{digest}")
+    program = os.path.join(STORE, f"init-{digest}")
     if os.path.exists(program):
         return program
     scratch = f"{program}.{os.getpid()}"
@@ -201,7 +205,7 @@ def gather(kernel, wanted_programs, wanted_files):
         contents.program(name)
     contents.symlink("usr/bin/sh", "dash")
     _add_busybox(contents)
-    contents.tree(KVMSCOPE, os.path.join(paths.VM_SOURCE, "inside"))
+    contents.tree(KVMSCOPE, os.path.join(SOURCE, "inside"))
     for name, text in ETC.items():
         contents.data(f"etc/{name}", text.encode())
     for directory in ("proc", "sys", "dev", "run", "root", "mnt/share"):
@@ -213,18 +217,15 @@ def gather(kernel, wanted_programs, wanted_files):
 
 
 def _forget_old_archives():
-    archives = []
-    for entry in os.scandir(paths.VM_BUILD):
-        if entry.name.startswith("initramfs-") and entry.name.endswith(".cpio"):
-            archives.append((entry.stat().st_mtime, entry.path))
-    for _, path in sorted(archives, reverse=True)[CACHED_ARCHIVES:]:
-        # Running VMs hold theirs open.
-        os.unlink(path)
+    for path in older("initramfs-", CACHED_ARCHIVES):
+        # Running VMs hold theirs open; another run may forget it, too.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
 
 
 def build(contents):
     """An open file with the archive; it stays valid when the cache forgets it."""
-    archive = os.path.join(paths.VM_BUILD,
+    archive = os.path.join(STORE,
                            f"initramfs-{contents.digest.hexdigest()}.cpio")
     try:
         file = open(archive, "rb")
@@ -232,8 +233,8 @@ def build(contents):
         return file
     except FileNotFoundError:
         pass
-    file = tempfile.NamedTemporaryFile(prefix="initramfs-tmp-", delete=False,
-                                       dir=paths.VM_BUILD)
+    file = tempfile.NamedTemporaryFile(prefix="tmp-initramfs-", delete=False,
+                                       dir=STORE)
     try:
         contents.write(file)
         file.flush()
@@ -247,7 +248,7 @@ def build(contents):
 
 def with_share(archive, share):
     """The archive followed by a copy of the share, in an unnamed file."""
-    joined = tempfile.TemporaryFile(dir=paths.VM_BUILD)
+    joined = tempfile.TemporaryFile(dir=STORE)
     archive.seek(0)
     while block := archive.read(1 << 20):
         joined.write(block)

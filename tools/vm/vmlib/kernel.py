@@ -9,8 +9,12 @@ import struct
 import subprocess
 import tempfile
 
-from vmlib import modules, paths
+import cli
+from paths import BUILD, shown
+from vmlib import modules, programs
 from vmlib.errors import RunnerError
+from vmlib.store import STORE
+from vmlib.verdict import EXIT_RUNNER
 
 
 class Kernel:
@@ -40,7 +44,7 @@ def _release(image):
     with open(image, "rb") as file:
         head = file.read(0x10000)
     if head[0x202:0x206] != b"HdrS":
-        raise RunnerError(f"{paths.shown(image)} is not an x86 kernel image "
+        raise RunnerError(f"{shown(image)} is not an x86 kernel image "
                           "(bzImage): give one, or a linux-image .deb")
     start = struct.unpack_from("<H", head, 0x20e)[0] + 0x200
     return head[start:head.index(b"\0", start)].decode(errors="replace").split()[0]
@@ -68,9 +72,8 @@ def _key_of(package):
 
 
 def _run(command, what):
-    # depmod is in /usr/sbin, which is not in the PATH of an ordinary user.
-    env = {**os.environ,
-           "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"}
+    # depmod is in /usr/sbin.
+    env = {**os.environ, "PATH": programs.SEARCH_PATH}
     try:
         done = subprocess.run(command, stdout=subprocess.DEVNULL, env=env,
                               stderr=subprocess.PIPE, check=False)
@@ -111,16 +114,16 @@ def _keep_needed(unpacked, result):
 
 
 def _from_package(package):
-    result = os.path.join(paths.VM_BUILD, f"deb-{_key_of(package)}")
+    result = os.path.join(STORE, f"deb-{_key_of(package)}")
     if not os.path.isdir(result):
-        os.makedirs(paths.VM_BUILD, exist_ok=True)
+        os.makedirs(STORE, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="deb-tmp-",
-                                         dir=paths.VM_BUILD) as scratch:
+                                         dir=STORE) as scratch:
             unpacked = os.path.join(scratch, "unpacked")
             kept = os.path.join(scratch, "kept")
             os.mkdir(kept)
             _run(["dpkg-deb", "-x", package, unpacked],
-                 f"unpacking {paths.shown(package)}")
+                 f"unpacking {shown(package)}")
             _keep_needed(unpacked, kept)
             try:
                 os.rename(kept, result)
@@ -132,15 +135,9 @@ def _from_package(package):
 
 
 def find(file, variant):
-    if file:
-        if not os.path.isfile(file):
-            raise RunnerError(f"no kernel at {file}: give a bzImage or a "
-                              "linux-image .deb")
-        file = os.path.abspath(file)
-        return _from_package(file) if file.endswith(".deb") else _beside(file)
-    image = os.path.join(paths.BUILD, "kernel", variant, "bzImage")
-    if not os.path.isfile(image):
-        cure = "make kernel" + ("" if variant == "queue" else f" VARIANT={variant}")
-        raise RunnerError(f"no kernel at {paths.shown(image)}: run '{cure}', "
-                          "or give --kernel FILE")
-    return _beside(image)
+    """FILE, a bzImage or a package; else what was built of VARIANT."""
+    cli.need_kernel(variant, file, EXIT_RUNNER)
+    if not file:
+        return _beside(os.path.join(BUILD, "kernel", variant, "bzImage"))
+    file = os.path.abspath(file)
+    return _from_package(file) if file.endswith(".deb") else _beside(file)

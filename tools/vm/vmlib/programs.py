@@ -7,7 +7,8 @@ import subprocess
 
 from vmlib.errors import RunnerError
 
-SEARCH_PATH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
+# An ordinary user's PATH lacks the last ones.
+SEARCH_PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
 
 
 def locate(name):

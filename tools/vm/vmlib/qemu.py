@@ -1,24 +1,45 @@
 """QEMU's command line."""
 
-# The ports' order is their number; ctl is last because its announcement then
-# means that the others were announced too.
+import dataclasses
+import typing
+
+from vmlib.accel import Accelerator
+from vmlib.kernel import Kernel
+
+# A port's place here is its number. ctl is last: init opens it first, and once it is
+# announced the others are, too.
 PORTS = ("in", "out", "err", "ctl")
 
 CMDLINE = ("console=ttyS0,115200 earlycon=uart8250,io,0x3f8,115200 "
            "ignore_loglevel printk.time=1 panic=-1 oops=panic")
 
 
-def command(binary, options, kernel, accelerator, initrd_fd, console_log, port_fds):
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    """What is started; files are open, SHARED is the directory at /mnt/share, if any."""
+    emulator: str
+    accelerator: Accelerator
+    kernel: Kernel
+    initramfs: typing.BinaryIO
+    cpus: int
+    memory: str
+    counts_instructions: bool
+    shared: str | None
+    cmdline: str
+
+
+def command(machine, console_log, port_fds):
     """The argument list; file descriptors are inherited."""
-    cmdline = CMDLINE
+    cmdline = [CMDLINE]
     args = ["-name", "kvmscope", "-nodefaults", "-no-user-config",
             "-machine", "q35", "-display", "none", "-monitor", "none",
-            "-no-reboot", "-m", options.mem, "-smp", str(options.smp)]
-    args += accelerator.qemu_args
-    if options.icount:
+            "-no-reboot", "-m", machine.memory, "-smp", str(machine.cpus)]
+    args += machine.accelerator.qemu_args
+    if machine.counts_instructions:
         # One emulated instruction is one TSC tick; idle time costs nothing.
         args += ["-icount", "shift=0,sleep=off"]
-    args += ["-kernel", kernel.image, "-initrd", f"/proc/self/fd/{initrd_fd}"]
+    args += ["-kernel", machine.kernel.image,
+             "-initrd", f"/proc/self/fd/{machine.initramfs.fileno()}"]
     args += ["-chardev", f"file,id=console,path={_escaped(console_log)}",
              "-serial", "chardev:console"]
     args += ["-device", f"virtio-serial-pci,max_ports={len(PORTS) + 1}"]
@@ -26,14 +47,14 @@ def command(binary, options, kernel, accelerator, initrd_fd, console_log, port_f
         args += ["-chardev", f"socket,id={name},fd={port_fds[name]}",
                  "-device", f"virtserialport,chardev={name},nr={number},"
                             f"name=kvmscope.{name}"]
-    if options.share_9p:
-        args += ["-fsdev", f"local,id=share,path={_escaped(options.share)},"
+    if machine.shared:
+        args += ["-fsdev", f"local,id=share,path={_escaped(machine.shared)},"
                            "security_model=none,multidevs=remap",
                  "-device", "virtio-9p-pci,fsdev=share,mount_tag=share"]
-        cmdline += " kvmscope.share=9p"
-    if options.append:
-        cmdline += " " + options.append
-    return [binary, *args, "-append", cmdline]
+        cmdline.append("kvmscope.share=9p")
+    if machine.cmdline:
+        cmdline.append(machine.cmdline)
+    return [machine.emulator, *args, "-append", " ".join(cmdline)]
 
 
 def _escaped(value):

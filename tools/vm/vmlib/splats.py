@@ -1,11 +1,13 @@
 """Find kernel splats on the console, by the patterns in splats.txt."""
 
+import dataclasses
 import os
 import re
 
-from vmlib import paths
+from paths import VM_RUN, shown
 from vmlib.errors import RunnerError
 
+PATTERNS = os.path.join(os.path.dirname(VM_RUN), "splats.txt")
 CONTEXT_LINES = 60
 # Linux's taint flags that a splat sets (Documentation/admin-guide/tainted-kernels.rst).
 TAINT_OF_SPLATS = {7: "oops", 9: "warning", 14: "soft lockup", 5: "bad page"}
@@ -19,14 +21,14 @@ def without_prefix(line):
     return _PREFIX.sub("", line, count=1)
 
 
+@dataclasses.dataclass(frozen=True)
 class Pattern:
-    def __init__(self, kind, name, regex):
-        self.kind = kind
-        self.name = name
-        self.regex = regex
+    kind: str
+    name: str
+    regex: re.Pattern
 
 
-def load(file_name=os.path.join(paths.VM_SOURCE, "splats.txt")):
+def load(file_name=PATTERNS):
     """The patterns of a file, in order."""
     patterns = []
     with open(file_name, encoding="utf-8") as file:
@@ -40,18 +42,18 @@ def load(file_name=os.path.join(paths.VM_SOURCE, "splats.txt")):
                     raise re.error("expected 'stop|splat|allow NAME | REGEX'")
                 patterns.append(Pattern(match[1], match[2], re.compile(match[3])))
             except re.error as error:
-                raise RunnerError(f"{paths.shown(file_name)}:{number}: {error}") \
+                raise RunnerError(f"{shown(file_name)}:{number}: {error}") \
                     from error
     return patterns
 
 
+@dataclasses.dataclass
 class Splat:
-    def __init__(self, name, stops, allowed, lines):
-        self.name = name
-        self.stops = stops
-        self.allowed = allowed
-        self.lines = lines
-        self.complete = False
+    """STOPS: the kernel cannot go on. COMPLETE: what follows is no part of it."""
+    name: str
+    stops: bool
+    lines: list
+    complete: bool = False
 
 
 class Detector:
@@ -89,7 +91,7 @@ class Detector:
         name, stops = (pattern.name, pattern.kind == "stop") if pattern \
             else ("warning", False)
         allowed = any(each.regex.search(text) for each in self._allow)
-        self._current = Splat(name, stops, allowed, lines)
+        self._current = Splat(name, stops, lines)
         (self.allowed if allowed else self.found).append(self._current)
 
     def _extend(self, line, text, pattern):
@@ -107,7 +109,7 @@ class Detector:
             return
         for bit, name in TAINT_OF_SPLATS.items():
             if flags & 1 << bit:
-                self.found.append(Splat(name, False, False, [
+                self.found.append(Splat(name, False, [
                     f"the kernel is tainted (flags {flags}: {name}), "
                     "though the console shows no report"]))
                 return
