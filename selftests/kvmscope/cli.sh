@@ -183,6 +183,8 @@ test_report_errors() {
 	expect 1 'bad or missing member "metric"' report "$tmp/in"
 	sed 's/"bus":"pio"/"bus":7/' "$golden/io-bus.json" >"$tmp/in"
 	expect 1 'bad or missing member "bus"' report "$tmp/in"
+	sed 's/"io_bus_index":"[a-z]*"/"io_bus_index":7/' "$golden/io-bus.json" >"$tmp/in"
+	expect 1 'bad or missing member "io_bus_index"' report "$tmp/in"
 	sed 's/"candidates":/"steps":/' "$golden/io-bus.json" >"$tmp/in"
 	expect 1 'bad or missing member "candidates"' report "$tmp/in"
 	sed 's/"count":41230/"count":41231/' "$golden/hist.json" >"$tmp/in"

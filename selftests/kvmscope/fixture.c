@@ -83,8 +83,15 @@ static void add_row(struct snapshot *snapshot, const struct row_values *from)
 void fixture__fill(struct snapshot *snapshot, const struct event *event, unsigned int by)
 {
 	static const struct vm vms[] = {
-		{ 481, 11, true, 3, 0, 117, "linear", "bsearch", "<b>\"linear\" & 'co'" },
-		{ 502, 12, true, 4, 1, 117, "bsearch", "hash", "bsearch-gäst" },
+		{
+			481, 11, true, 3, 0, 117,
+			{ [EVENT_memslot] = "linear", [EVENT_io_bus] = "bsearch" },
+			"<b>\"linear\" & 'co'"
+		}, {
+			502, 12, true, 4, 1, 117,
+			{ [EVENT_memslot] = "bsearch", [EVENT_io_bus] = "hash" },
+			"bsearch-gäst"
+		},
 	};
 	const struct row_values *row = event == &event_io_bus ? accesses : gfn_lookups;
 

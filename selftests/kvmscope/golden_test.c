@@ -256,7 +256,7 @@ static void json_of_older_version(void)
 	json_array_foreach(json_object_get(json, "vms"), i, vm)
 		json_object_del(vm, "io_bus_index");
 	check(!snapshot__from_json(&again, json, "older"), "does not load");
-	check(again.nr_vms == 2 && !*again.vms[0].io_bus_index, "I/O bus index");
+	check(again.nr_vms == 2 && !*vm__index(&again.vms[0], &event_io_bus), "I/O bus index");
 	json_decref(json);
 	fixture__release(&snapshot);
 	fixture__release(&again);

@@ -485,7 +485,9 @@ static void rows_of_buses(void)
 		{ .bus = IO_BUS_PIO, .found = true, .vm_id = 1, .candidates = 3, .index = 2 },
 		{ .bus = IO_BUS_MMIO, .vm_id = 1, .candidates = 2, .index = 2 },
 	};
-	struct vm vm = { .id = 2, .index = "rbtree", .io_bus_index = "linear" };
+	struct vm vm = {
+		.id = 2, .index = { [EVENT_memslot] = "rbtree", [EVENT_io_bus] = "linear" },
+	};
 	struct snapshot snapshot = {
 		.event = &event_io_bus, .by = BY_VM | BY_BUS | BY_INDEX | BY_OUTCOME,
 		.nr_vms = 1, .vms = &vm,

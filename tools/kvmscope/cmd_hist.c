@@ -28,7 +28,7 @@
 
 struct session {
 	struct hist_options options;
-	struct probe *probes[MAX_EVENTS];	/* one for each of options.events */
+	struct probe *probes[NR_EVENTS];	/* one for each of options.events */
 	struct baseline baseline;
 	char kernel[65];
 	size_t nr_vms;		/* all that were ever seen */
@@ -276,7 +276,7 @@ static int print(struct session *session, const struct snapshot *snapshots)
 
 static int show(struct session *session, enum span span)
 {
-	struct snapshot snapshots[MAX_EVENTS] = {};
+	struct snapshot snapshots[NR_EVENTS] = {};
 	int status = STATUS_OK;
 	size_t i;
 

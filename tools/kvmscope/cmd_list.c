@@ -9,6 +9,7 @@
 #include "fail.h"
 #include "outfile.h"
 #include "snapshot_json.h"
+#include "text.h"
 #include "vm_list.h"
 
 struct list_options {
@@ -46,40 +47,86 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.doc = "List the virtual machines of this host: id, ordinal, index of the gfn lookup, "
-	       "memslots in use, index of the I/O buses, and the process they belong to. Needs "
-	       "root, as debugfs does.\v"
+	.doc = "List the virtual machines of this host: id, ordinal, memslots in use, the index "
+	       "(implementation) of each lookup that has several, and the process they belong to. "
+	       "Needs root, as debugfs does.\v"
 	       "On a kernel without kvmscope's patches only process and file descriptor are "
 	       "known.\n\nExamples:\n"
 	       "  kvmscope list\n"
 	       "  kvmscope list --json | jq '.vms[].id'",
 };
 
+/* What a kernel without the patches, or without one series of them, does not tell. */
+struct member {
+	const char *title;
+	const char *json;
+	bool missing;
+};
+
+#define MAX_MEMBERS	(3 + NR_EVENTS)
+
+/* In the order in which they are shown; returns how many. */
+static size_t find_members(const struct vm_list *vms, struct member *members)
+{
+	const bool unpatched = !vm_list__is_patched(vms);
+	const struct event *event;
+	size_t nr = 0, i;
+
+	members[nr++] = (struct member){ "ID", "id", unpatched };
+	members[nr++] = (struct member){ "ORDINAL", "ordinal", unpatched };
+	for (i = 0; (event = event__get(i)); i++) {
+		if (event->index.file)
+			members[nr++] = (struct member){ event->index.title, event->index.json,
+							 !vm_list__has_index(vms, event) };
+		if (event->slots_matter)
+			members[nr++] = (struct member){ "SLOTS", "slots", unpatched };
+	}
+	return nr;
+}
+
+static void warn_unpatched(const struct vm_list *vms)
+{
+	struct member members[MAX_MEMBERS];
+	const char *titles[MAX_MEMBERS];
+	size_t nr = find_members(vms, members), missing = 0, i;
+	char list[256];
+
+	for (i = 0; i < nr; i++) {
+		if (members[i].missing)
+			titles[missing++] = members[i].title;
+	}
+	text__enumerate(list, sizeof(list), titles, missing);
+	warn("%s are unavailable: this kernel lacks kvmscope's patches", list);
+}
+
 static void warn_unavailable(const struct vm_list *vms)
 {
-	if (!vm_list__is_patched(vms))
-		warn("ID, ORDINAL, INDEX, SLOTS and IO-BUS are unavailable: this kernel lacks "
-		     "kvmscope's patches");
-	else if (!vm_list__has_io_bus(vms))
-		warn("IO-BUS is unavailable: this kernel lacks the series io-bus of kvmscope's "
-		     "patches");
+	const struct event *event;
+	size_t i;
+
+	if (!vm_list__is_patched(vms)) {
+		warn_unpatched(vms);
+		return;
+	}
+	for (i = 0; (event = event__get(i)); i++) {
+		if (!vm_list__has_index(vms, event))
+			warn("%s is unavailable: this kernel lacks the series %s of kvmscope's "
+			     "patches", event->index.title, event->series);
+	}
 }
 
 static int print_json(const struct vm_list *vms, FILE *file)
 {
 	json_t *array = json_array(), *missing = json_array(), *list;
-	size_t i;
+	struct member members[MAX_MEMBERS];
+	size_t nr = find_members(vms, members), i;
 
 	for (i = 0; i < vm_list__count(vms); i++)
 		json_array_append_new(array, json_vm(vm_list__get(vms, i)));
-	if (!vm_list__is_patched(vms)) {
-		json_array_append_new(missing, json_string("id"));
-		json_array_append_new(missing, json_string("ordinal"));
-		json_array_append_new(missing, json_string("index"));
-		json_array_append_new(missing, json_string("slots"));
+	for (i = 0; i < nr; i++) {
+		if (members[i].missing)
+			json_array_append_new(missing, json_string(members[i].json));
 	}
-	if (!vm_list__has_io_bus(vms))
-		json_array_append_new(missing, json_string("io_bus_index"));
 
 	list = json_pack("{s:i, s:s, s:o, s:o}", "version", JSON_VERSION, "type", "list",
 			 "unavailable", missing, "vms", array);
@@ -91,23 +138,54 @@ static int print_json(const struct vm_list *vms, FILE *file)
 	return STATUS_OK;
 }
 
-static void print_text(const struct vm_list *vms, FILE *file)
+static void print_heading(FILE *file)
 {
-	const struct vm *vm;
+	const struct event *event;
 	size_t i;
 
-	fprintf(file, "%6s %8s  %-10s %7s  %-8s %8s %4s  %s\n", "ID", "ORDINAL", "INDEX", "SLOTS",
-		"IO-BUS", "PID", "FD", "NAME");
-	for (i = 0; i < vm_list__count(vms); i++) {
-		vm = vm_list__get(vms, i);
-		if (vm->patched)
-			fprintf(file, "%6llu %8u  %-10s %7llu", vm->id, vm->ordinal, vm->index,
-				vm->slots);
-		else
-			fprintf(file, "%6s %8s  %-10s %7s", "-", "-", "-", "-");
-		fprintf(file, "  %-8s %8d %4d  %s\n", *vm->io_bus_index ? vm->io_bus_index : "-",
-			vm->pid, vm->fd, vm->name);
+	fprintf(file, "%6s %8s", "ID", "ORDINAL");
+	for (i = 0; (event = event__get(i)); i++) {
+		if (event->index.file)
+			fprintf(file, "  %-*s", event->index.width, event->index.title);
+		if (event->slots_matter)
+			fprintf(file, " %7s", "SLOTS");
 	}
+	fprintf(file, " %8s %4s  %s\n", "PID", "FD", "NAME");
+}
+
+static void print_number(FILE *file, int width, __u64 number, bool known)
+{
+	if (known)
+		fprintf(file, "%*llu", width, number);
+	else
+		fprintf(file, "%*s", width, "-");
+}
+
+static void print_vm(const struct vm *vm, FILE *file)
+{
+	const struct event *event;
+	const char *index;
+	size_t i;
+
+	print_number(file, 6, vm->id, vm->patched);
+	print_number(file, 9, vm->ordinal, vm->patched);
+	for (i = 0; (event = event__get(i)); i++) {
+		index = vm__index(vm, event);
+		if (event->index.file)
+			fprintf(file, "  %-*s", event->index.width, *index ? index : "-");
+		if (event->slots_matter)
+			print_number(file, 8, vm->slots, vm->patched);
+	}
+	fprintf(file, " %8d %4d  %s\n", vm->pid, vm->fd, vm->name);
+}
+
+static void print_text(const struct vm_list *vms, FILE *file)
+{
+	size_t i;
+
+	print_heading(file);
+	for (i = 0; i < vm_list__count(vms); i++)
+		print_vm(vm_list__get(vms, i), file);
 }
 
 static int show(const struct list_options *list, const struct vm_list *vms)

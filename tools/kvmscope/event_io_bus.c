@@ -4,7 +4,6 @@
 #include "hist_slot.h"
 #include "io_bus.h"
 #include "io_bus.skel.h"
-#include "vm_list.h"
 
 /* By enum kvm_io_bus_index. */
 static const char *const indexes[] = { "linear", "bsearch", "hash" };
@@ -17,7 +16,7 @@ static const char *const buses[IO_BUSES] = {
 	[IO_BUS_IOCSR] = "iocsr",
 };
 
-static const struct event_outcome outcomes[IO_BUS_OUTCOMES] = {
+static const struct event_term outcomes[IO_BUS_OUTCOMES] = {
 	[IO_BUS_CLAIMED] = {
 		"claimed", "A device on the bus accepted the access; its own time is not included."
 	},
@@ -25,11 +24,6 @@ static const struct event_outcome outcomes[IO_BUS_OUTCOMES] = {
 		"absent", "No device on the bus accepted the access: KVM goes on without one."
 	},
 };
-
-static const char *vm_index(const struct vm *vm)
-{
-	return vm->io_bus_index;
-}
 
 const struct event event_io_bus = {
 	.name = "io-bus",
@@ -44,16 +38,20 @@ const struct event event_io_bus = {
 	.question = "How long KVM looks for a device on an I/O bus",
 	.unknown = "bus",
 
-	.work = "candidates",
-	.work_meaning = "devices offered the access per lookup",
+	.work = { "candidates", "devices offered the access per lookup" },
 
 	.by = BY_VM | BY_VCPU | BY_BUS | BY_INDEX | BY_OUTCOME,
 	.nr_buses = IO_BUSES,
 	.buses = buses,
 	.nr_outcomes = IO_BUS_OUTCOMES,
 	.outcomes = outcomes,
-	.nr_indexes = sizeof(indexes) / sizeof(*indexes),
-	.indexes = indexes,
 
-	.vm_index = vm_index,
+	.index = {
+		.file = "io_bus_index",
+		.json = "io_bus_index",
+		.title = "IO-BUS",
+		.width = 8,
+		.nr = sizeof(indexes) / sizeof(*indexes),
+		.names = indexes,
+	},
 };

@@ -230,7 +230,7 @@ int hist_options__parse(struct hist_options *options, int argc, char **argv)
 	if (status)
 		return status;
 	if (!options->nr_events)
-		options->events[options->nr_events++] = &event_memslot;
+		options->events[options->nr_events++] = event__get(0);
 	if (options->count && options->duration)
 		return fail(STATUS_USAGE, "both COUNT and --duration: give one of them");
 	if (options->by)

@@ -17,7 +17,7 @@ struct report {
 	const char *const *names;
 	size_t nr;
 	size_t nr_events;
-	const struct event *events[MAX_EVENTS];
+	const struct event *events[NR_EVENTS];
 	bool several_files;
 
 	size_t nr_panels;
@@ -253,7 +253,7 @@ static void print_table(FILE *file, const struct report_panel *panel)
 		"<th scope=\"col\">max</th><th scope=\"col\" title=\"mean without the cost of reading"
 		" the clock\">net mean</th><th scope=\"col\" title=\"%s\">%s</th><th scope=\"col\""
 		" title=\"samples hit by an interrupt or a context switch; only counted\">disturbed"
-		"</th></tr></thead><tbody>\n", panel->event->work_meaning, panel->event->work);
+		"</th></tr></thead><tbody>\n", panel->event->work.meaning, panel->event->work.name);
 	for (i = 0; i < panel->nr_series; i++)
 		print_table_row(file, &panel->series[i]);
 	fprintf(file, "</tbody></table></div>\n");
@@ -339,9 +339,9 @@ static void print_vm(FILE *file, const struct event *event, const struct vm *vm)
 {
 	fprintf(file, "<dt>VM %llu</dt><dd>", vm->id);
 	report__print_escaped(file, vm->name);
-	if (*event->vm_index(vm)) {
+	if (*vm__index(vm, event)) {
 		fprintf(file, ", ");
-		report__print_escaped(file, event->vm_index(vm));
+		report__print_escaped(file, vm__index(vm, event));
 		fprintf(file, " index");
 	}
 	if (event->slots_matter) {

@@ -64,10 +64,10 @@ static void name_index(const struct snapshot *snapshot, const struct series *ser
 	const struct event *event = snapshot->event;
 
 	/* debugfs has the last word: the kernel may know more than this program. */
-	if (vm && *event->vm_index(vm))
-		snprintf(name, size, "%s", event->vm_index(vm));
-	else if (series->index < event->nr_indexes)
-		snprintf(name, size, "%s", event->indexes[series->index]);
+	if (vm && *vm__index(vm, event))
+		snprintf(name, size, "%s", vm__index(vm, event));
+	else if (series->index < event->index.nr)
+		snprintf(name, size, "%s", event->index.names[series->index]);
 	else
 		snprintf(name, size, "#%u", series->index);
 }

@@ -28,15 +28,24 @@ static json_t *real_or_null(double real, bool known)
 
 json_t *json_vm(const struct vm *vm)
 {
-	if (!vm->patched)
-		return json_pack("{s:n, s:n, s:s, s:i, s:i, s:n, s:n, s:n}",
-				 "id", "ordinal", "name", vm->name, "pid", vm->pid, "fd", vm->fd,
-				 "index", "slots", "io_bus_index");
-	return json_pack("{s:o, s:I, s:s, s:i, s:i, s:s, s:o, s:s?}",
-			 "id", json_count(vm->id), "ordinal", (json_int_t)vm->ordinal,
-			 "name", vm->name, "pid", vm->pid, "fd", vm->fd,
-			 "index", vm->index, "slots", json_count(vm->slots),
-			 "io_bus_index", *vm->io_bus_index ? vm->io_bus_index : NULL);
+	const struct event *event;
+	const char *index;
+	json_t *json;
+	size_t i;
+
+	json = json_pack("{s:o, s:o, s:s, s:i, s:i}", "id", count_or_null(vm->id, vm->patched),
+			 "ordinal", count_or_null(vm->ordinal, vm->patched),
+			 "name", vm->name, "pid", vm->pid, "fd", vm->fd);
+
+	for (i = 0; (event = event__get(i)); i++) {
+		index = vm__index(vm, event);
+		if (event->index.file)
+			json_object_set_new(json, event->index.json,
+					    *index ? json_string(index) : json_null());
+		if (event->slots_matter)
+			json_object_set_new(json, "slots", count_or_null(vm->slots, vm->patched));
+	}
+	return json;
 }
 
 static json_t *by_to_json(unsigned int by)
@@ -136,7 +145,7 @@ static json_t *row_to_json(const struct snapshot *snapshot, const struct row *ro
 	json_object_set_new(json, "max", count_or_null(hist__max(row->cycles), count));
 	json_object_set_new(json, "net", snapshot->baseline.nr_cpus ?
 			    values_to_json(row->cycles, &snapshot->baseline) : json_null());
-	json_object_set_new(json, snapshot->event->work, json_count(row->work));
+	json_object_set_new(json, snapshot->event->work.name, json_count(row->work));
 	json_object_set_new(json, "disturbed", json_count(row->disturbed));
 	json_object_set_new(json, "buckets", buckets_to_json(row->cycles));
 	return json;
@@ -275,10 +284,29 @@ static bool read_baseline(struct reader *reader, const json_t *json, struct base
 	return true;
 }
 
+/* Missing in files of versions that did not know the event, and null where unknown. */
+static bool read_indexes(struct reader *reader, const json_t *json, struct vm *vm)
+{
+	const struct event *event;
+	const json_t *value;
+	size_t i;
+
+	for (i = 0; (event = event__get(i)); i++) {
+		value = event->index.file ? json_object_get(json, event->index.json) : NULL;
+		if (json_is_string(value)) {
+			vm__set_index(vm, event, json_string_value(value));
+		} else if (value && !json_is_null(value)) {
+			reader->missing = event->index.json;
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool read_vms(struct reader *reader, const json_t *json, struct snapshot *snapshot)
 {
 	__u64 pid, fd, ordinal;
-	const json_t *vms, *entry, *index;
+	const json_t *vms, *entry;
 	struct vm *vm;
 	size_t i;
 
@@ -296,13 +324,7 @@ static bool read_vms(struct reader *reader, const json_t *json, struct snapshot 
 		    !get_count(reader, entry, "fd", &fd) ||
 		    !get_count(reader, entry, "slots", &vm->slots) ||
 		    !get_string(reader, entry, "name", vm->name, sizeof(vm->name)) ||
-		    !get_string(reader, entry, "index", vm->index, sizeof(vm->index)))
-			return false;
-		/* Not in files of older versions, and null where there is none. */
-		index = json_object_get(entry, "io_bus_index");
-		if (json_is_string(index) &&
-		    !get_string(reader, entry, "io_bus_index", vm->io_bus_index,
-				sizeof(vm->io_bus_index)))
+		    !read_indexes(reader, entry, vm))
 			return false;
 		vm->patched = true;
 		vm->ordinal = (__u32)ordinal;
@@ -352,7 +374,7 @@ static bool read_row(struct reader *reader, const json_t *json, struct snapshot 
 					      sizeof(row->outcome))) ||
 	    !get_count(reader, json, "count", &count) ||
 	    !get_count(reader, json, "sum", &sum) ||
-	    !get_count(reader, json, snapshot->event->work, &row->work) ||
+	    !get_count(reader, json, snapshot->event->work.name, &row->work) ||
 	    !get_count(reader, json, "disturbed", &row->disturbed) ||
 	    (count && !get_count(reader, json, "max", &max)) ||
 	    !read_buckets(reader, json, row->cycles))

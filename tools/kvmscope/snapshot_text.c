@@ -68,7 +68,7 @@ static void add_heading(struct table *table, const struct snapshot *snapshot)
 	}
 	for (i = 0; i < sizeof(values) / sizeof(*values); i++)
 		table_add(table, values[i]);
-	table_capitals(table, snapshot->event->work);
+	table_capitals(table, snapshot->event->work.name);
 	table_add(table, "DISTURBED");
 }
 
@@ -196,7 +196,7 @@ static void print_rows(const struct snapshot *snapshot, FILE *file, unsigned int
 
 static void print_vm(const struct snapshot *snapshot, const struct vm *vm, FILE *file)
 {
-	const char *index = snapshot->event->vm_index(vm);
+	const char *index = vm__index(vm, snapshot->event);
 
 	fprintf(file, "VM %llu: %s, pid %d", vm->id, vm->name, vm->pid);
 	if (*index)
