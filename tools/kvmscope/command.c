@@ -2,11 +2,13 @@
 #include "command.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fail.h"
+#include "outfile.h"
 
 enum { OPTION_USAGE = 0x1000 };
 
@@ -18,22 +20,42 @@ static const struct argp_option common_options[] = {
 	{}
 };
 
+int command_print(const char *text)
+{
+	bool closed;
+
+	return outfile__print(text, strlen(text), &closed);
+}
+
+static int print_help(const struct argp_state *state, unsigned int flags)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+	int status;
+
+	if (!memory)
+		return fail(STATUS_ERROR, "out of memory");
+	argp_help(state->root_argp, memory, flags, state->name);
+	fclose(memory);
+
+	status = command_print(text);
+	free(text);
+	return status;
+}
+
 static error_t parse_common(int key, char *arg __attribute__((unused)), struct argp_state *state)
 {
 	switch (key) {
 	case '?':
+		exit(print_help(state, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK));
 	case OPTION_USAGE:
-		argp_help(state->root_argp, stdout,
-			  key == '?' ? ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK :
-				       ARGP_HELP_USAGE, state->name);
-		break;
+		exit(print_help(state, ARGP_HELP_USAGE));
 	case 'V':
-		puts(argp_program_version);
-		break;
+		exit(command_print("kvmscope " VERSION "\n"));
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
-	exit(fflush(stdout) ? STATUS_ERROR : STATUS_OK);
 }
 
 static const struct argp common = { .options = common_options, .parser = parse_common };

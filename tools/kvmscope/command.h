@@ -15,4 +15,7 @@ int command_report(int argc, char **argv);
  */
 int command_parse(const struct argp *argp, int argc, char **argv, void *input);
 
+/* Print @text, help for instance, to stdout; an exit status. */
+int command_print(const char *text);
+
 #endif /* KVMSCOPE_COMMAND_H */

@@ -52,7 +52,6 @@ int main(int argc, char **argv)
 	unsetenv("ARGP_HELP_FMT");
 	/* A closed pipe is then an error of the write, and ends hist cleanly. */
 	signal(SIGPIPE, SIG_IGN);
-	argp_program_version = "kvmscope " VERSION;
 
 	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
 		if (!strcmp(name, commands[i].name)) {
@@ -61,14 +60,10 @@ int main(int argc, char **argv)
 		}
 	}
 
-	if (!strcmp(name, "--help") || !strcmp(name, "-?") || !strcmp(name, "help")) {
-		fputs(help, stdout);
-		return fflush(stdout) ? STATUS_ERROR : STATUS_OK;
-	}
-	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
-		puts(argp_program_version);
-		return fflush(stdout) ? STATUS_ERROR : STATUS_OK;
-	}
+	if (!strcmp(name, "--help") || !strcmp(name, "-?") || !strcmp(name, "help"))
+		return command_print(help);
+	if (!strcmp(name, "--version") || !strcmp(name, "-V"))
+		return command_print("kvmscope " VERSION "\n");
 	if (!*name)
 		return fail(STATUS_USAGE, "no command: say list, hist or report; see kvmscope --help");
 	return fail(STATUS_USAGE, "unknown command \"%s\": say list, hist or report; see "
