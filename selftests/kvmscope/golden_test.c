@@ -18,6 +18,7 @@
 #include "outfile.h"
 #include "report.h"
 #include "snapshot_json.h"
+#include "snapshot_text.h"
 #include "text.h"
 
 static const char *folder;

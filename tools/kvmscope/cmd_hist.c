@@ -16,6 +16,7 @@
 #include "outfile.h"
 #include "probe.h"
 #include "snapshot_json.h"
+#include "snapshot_text.h"
 #include "text.h"
 
 /*

@@ -7,8 +7,10 @@
 #include <time.h>
 
 #include "hist.h"
+#include "html.h"
+#include "report_chart.h"
 
-/* dashboards/web/report.html, embedded by the Makefile. */
+/* report.html, embedded by the Makefile. */
 extern const char page_html[];
 
 struct report {
@@ -25,44 +27,6 @@ struct report {
 	size_t nr_labels;		/* in order of appearance: they get the colours */
 	char (*labels)[160];
 };
-
-void report__print_escaped(FILE *file, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", file);
-			break;
-		case '<':
-			fputs("&lt;", file);
-			break;
-		case '>':
-			fputs("&gt;", file);
-			break;
-		case '"':
-			fputs("&quot;", file);
-			break;
-		case '\'':
-			fputs("&#39;", file);
-			break;
-		default:
-			fputc(*text, file);
-		}
-	}
-}
-
-/* Thousands apart, by a space that does not break. */
-void report__print_number(FILE *file, __u64 number)
-{
-	char digits[24];
-	int length = snprintf(digits, sizeof(digits), "%llu", number), i;
-
-	for (i = 0; i < length; i++) {
-		if (i && (length - i) % 3 == 0)
-			fputs("\u202f", file);
-		fputc(digits[i], file);
-	}
-}
 
 static unsigned int colour_of(struct report *report, const char *label)
 {
@@ -180,9 +144,9 @@ static void print_comparison(const struct report *report, const struct report_pa
 		return;
 
 	fprintf(file, "<p class=\"verdict\">Lowest median: ");
-	report__print_escaped(file, best->label);
+	html__text(file, best->label);
 	fprintf(file, ", <strong>");
-	report__print_number(file, lowest);
+	html__number(file, lowest);
 	fprintf(file, " cycles</strong>.");
 	for (i = 0; i < panel->nr_series; i++) {
 		series = &panel->series[i];
@@ -190,7 +154,7 @@ static void print_comparison(const struct report *report, const struct report_pa
 			continue;
 		median = hist__percentile(series->row->cycles, 500);
 		fprintf(file, " ");
-		report__print_escaped(file, series->label);
+		html__text(file, series->label);
 		if (median == lowest)
 			fprintf(file, " takes the same.");
 		else
@@ -204,7 +168,7 @@ static void print_cell(FILE *file, __u64 number, bool known)
 {
 	fputs("<td>", file);
 	if (known)
-		report__print_number(file, number);
+		html__number(file, number);
 	else
 		fputs("–", file);
 	fputs("</td>", file);
@@ -227,7 +191,7 @@ static void print_table_row(FILE *file, const struct report_series *series)
 	size_t i;
 
 	fprintf(file, "<tr><th scope=\"row\"><b class=\"key s%u\"></b>", series->colour);
-	report__print_escaped(file, series->label);
+	html__text(file, series->label);
 	fprintf(file, "</th>");
 	print_cell(file, count, true);
 	print_real_cell(file, hist__mean(hist), count);
@@ -246,7 +210,7 @@ static void print_table(FILE *file, const struct report_panel *panel)
 	size_t i;
 
 	fprintf(file, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
-	report__print_escaped(file, panel->title);
+	html__text(file, panel->title);
 	fprintf(file, ", figures\"><table><thead><tr><th scope=\"col\">cycles</th>"
 		"<th scope=\"col\">count</th><th scope=\"col\">mean</th><th scope=\"col\">p50</th>"
 		"<th scope=\"col\">p90</th><th scope=\"col\">p99</th><th scope=\"col\">p99.9</th>"
@@ -277,19 +241,19 @@ static void print_panel(const struct report *report, size_t number)
 	fprintf(file, "<section>\n<h2>");
 	if (report->nr_events > 1)
 		fprintf(file, "%s: ", panel->event->place);
-	report__print_escaped(file, panel->title);
+	html__text(file, panel->title);
 	fprintf(file, "</h2>\n<p class=\"what\">%s</p>\n", explanation(panel));
 	print_comparison(report, panel);
 
 	fprintf(file, "<figure>\n<ul class=\"legend\">");
 	for (i = 0; i < panel->nr_series; i++) {
 		fprintf(file, "<li><b class=\"key s%u\"></b>", panel->series[i].colour);
-		report__print_escaped(file, panel->series[i].label);
+		html__text(file, panel->series[i].label);
 		fprintf(file, "</li>");
 	}
 	fprintf(file, "</ul>\n");
-	report__print_chart(file, panel, 2 * (unsigned int)number, false);
-	report__print_chart(file, panel, 2 * (unsigned int)number + 1, true);
+	report_chart__print(file, panel, 2 * (unsigned int)number, false);
+	report_chart__print(file, panel, 2 * (unsigned int)number + 1, true);
 	fprintf(file, "<figcaption>Height: share of the lookups per eighth of an octave, about a "
 		"bucket. The fastest and the slowest 0.5 %% are in the table only.</figcaption>\n</figure>\n");
 	print_table(file, panel);
@@ -321,16 +285,16 @@ static void print_lost(FILE *file, const struct snapshot *snapshot)
 	const struct losses *losses = &snapshot->losses;
 
 	fprintf(file, "<dt>Not in the histograms</dt><dd>disturbed ");
-	report__print_number(file, disturbed_of(snapshot));
+	html__number(file, disturbed_of(snapshot));
 	fprintf(file, ", missed ");
-	report__print_number(file, losses->missed);
+	html__number(file, losses->missed);
 	fprintf(file, ", lost with dead VMs ");
-	report__print_number(file, losses->rekeyed);
+	html__number(file, losses->rekeyed);
 	fprintf(file, ", beyond the map ");
-	report__print_number(file, losses->beyond_map);
+	html__number(file, losses->beyond_map);
 	if (losses->unknown_kind) {
 		fprintf(file, ", unknown %s ", snapshot->event->unknown);
-		report__print_number(file, losses->unknown_kind);
+		html__number(file, losses->unknown_kind);
 	}
 	fprintf(file, "</dd>");
 }
@@ -338,15 +302,15 @@ static void print_lost(FILE *file, const struct snapshot *snapshot)
 static void print_vm(FILE *file, const struct event *event, const struct vm *vm)
 {
 	fprintf(file, "<dt>VM %llu</dt><dd>", vm->id);
-	report__print_escaped(file, vm->name);
+	html__text(file, vm->name);
 	if (*vm__index(vm, event)) {
 		fprintf(file, ", ");
-		report__print_escaped(file, vm__index(vm, event));
+		html__text(file, vm__index(vm, event));
 		fprintf(file, " index");
 	}
 	if (event->slots_matter) {
 		fprintf(file, ", ");
-		report__print_number(file, vm->slots);
+		html__number(file, vm->slots);
 		fprintf(file, " memslots");
 	}
 	fprintf(file, "</dd>");
@@ -361,7 +325,7 @@ static void print_source(const struct report *report, size_t number)
 	fprintf(file, "<dl>");
 	if (report->several_files) {
 		fprintf(file, "<dt>File</dt><dd>");
-		report__print_escaped(file, report->names[number]);
+		html__text(file, report->names[number]);
 		fprintf(file, "</dd>");
 	}
 	if (report->nr_events > 1)
@@ -370,7 +334,7 @@ static void print_source(const struct report *report, size_t number)
 	print_time(file, snapshot->time);
 	fprintf(file, ", over %.1f s%s</dd><dt>Kernel</dt><dd>Linux ", snapshot->seconds,
 		snapshot->final ? "" : " (one interval)");
-	report__print_escaped(file, snapshot->kernel);
+	html__text(file, snapshot->kernel);
 	fprintf(file, "</dd>");
 
 	for (i = 0; i < snapshot->nr_vms; i++)
@@ -379,10 +343,10 @@ static void print_source(const struct report *report, size_t number)
 	fprintf(file, "<dt>Baseline</dt><dd>");
 	if (snapshot->baseline.nr_cpus) {
 		fprintf(file, "an empty pair of clock reads takes ");
-		report__print_number(file, snapshot->baseline.median);
+		html__number(file, snapshot->baseline.median);
 		fprintf(file, " cycles (median of %zu CPU%s, fastest ", snapshot->baseline.nr_cpus,
 			snapshot->baseline.nr_cpus == 1 ? "" : "s");
-		report__print_number(file, snapshot->baseline.min);
+		html__number(file, snapshot->baseline.min);
 		fprintf(file, ")</dd>");
 	} else {
 		fprintf(file, "not measured</dd>");

@@ -5,11 +5,13 @@
  * width; this way the area under a curve is the share of the lookups, and the
  * height is still about a bucket's share.
  */
+#include "report_chart.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "hist.h"
-#include "report.h"
+#include "html.h"
 
 /* Two octaves and a bit. */
 #define MIN_BUCKETS	(2 * HIST_PER_OCTAVE + 4)
@@ -216,7 +218,7 @@ static void print_median_label(const struct chart *chart, size_t i)
 	fprintf(chart->file, "<text class=\"label s%u\" x=\"%.1f\" y=\"%.1f\" "
 		"text-anchor=\"%s\">p50 ", series->colour, x + (end ? -5 : 5),
 		median_y(chart, i), end ? "end" : "start");
-	report__print_number(chart->file, hist__percentile(series->row->cycles, 500));
+	html__number(chart->file, hist__percentile(series->row->cycles, 500));
 	fprintf(chart->file, "</text>\n");
 }
 
@@ -267,7 +269,7 @@ static void print_tips(const struct chart *chart)
 			here = hist__bucket(panel->series[i].row->cycles, bucket);
 			count = hist__count(panel->series[i].row->cycles);
 			fprintf(chart->file, "\n");
-			report__print_escaped(chart->file, panel->series[i].label);
+			html__text(chart->file, panel->series[i].label);
 			fprintf(chart->file, ": %llu (%.2f %%)", here,
 				count ? 100.0 * (double)here / (double)count : 0.0);
 		}
@@ -282,10 +284,10 @@ static void print_titles(const struct chart *chart, unsigned int number)
 
 	fprintf(chart->file, "<title id=\"title-%u\">Histogram: cycles of %s, ", number,
 		panel->event->subject);
-	report__print_escaped(chart->file, panel->title);
+	html__text(chart->file, panel->title);
 	fprintf(chart->file, "</title>\n<desc id=\"desc-%u\">", number);
 	for (i = 0; i < panel->nr_series; i++) {
-		report__print_escaped(chart->file, panel->series[i].label);
+		html__text(chart->file, panel->series[i].label);
 		fprintf(chart->file, ": median %llu cycles, 99th percentile %llu. ",
 			hist__percentile(panel->series[i].row->cycles, 500),
 			hist__percentile(panel->series[i].row->cycles, 990));
@@ -293,7 +295,7 @@ static void print_titles(const struct chart *chart, unsigned int number)
 	fprintf(chart->file, "</desc>\n");
 }
 
-void report__print_chart(FILE *file, const struct report_panel *panel, unsigned int number,
+void report_chart__print(FILE *file, const struct report_panel *panel, unsigned int number,
 			 bool narrow)
 {
 	struct chart chart = { .file = file, .panel = panel, .font = 13 };

@@ -5,7 +5,6 @@
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "baseline.h"
 #include "event.h"
@@ -77,9 +76,5 @@ void snapshot__panel_title(const struct snapshot *snapshot, const struct row *ro
 			   char *title, size_t size);
 void snapshot__row_title(const struct snapshot *snapshot, const struct row *row,
 			 char *title, size_t size);
-
-/* For the terminal, @width columns wide, with block elements if @utf8. */
-void snapshot__print_text(const struct snapshot *snapshot, FILE *file, unsigned int width,
-			  bool utf8);
 
 #endif /* KVMSCOPE_SNAPSHOT_H */

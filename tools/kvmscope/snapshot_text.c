@@ -3,12 +3,13 @@
  * A snapshot for the terminal: a table, then histograms in which the VMs that
  * are to be compared stand side by side over the same cycles.
  */
+#include "snapshot_text.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hist.h"
-#include "snapshot.h"
 #include "text.h"
 
 #define CELL		24
