@@ -119,6 +119,7 @@ void fixture__fill(struct snapshot *snapshot, const struct event *event, unsigne
 
 	for (; row->vm; row++)
 		add_row(snapshot, row);
+	snapshot__summarize(snapshot);
 }
 
 void fixture__release(struct snapshot *snapshot)

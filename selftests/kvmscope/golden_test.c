@@ -174,6 +174,7 @@ static void json_without_samples(void)
 
 	strcpy(row->outcome, "absent");
 	row->disturbed = 5;
+	snapshot__summarize(&snapshot);
 	json = snapshot__to_json(&snapshot);
 	json_row = json_array_get(json_object_get(json, "rows"), 0);
 	check(json_is_null(json_object_get(json_row, "mean")), "mean");
@@ -200,6 +201,7 @@ static void json_of_huge_values(void)
 
 	strcpy(row->outcome, "found");
 	hist__record(row->cycles, ~0ULL);
+	snapshot__summarize(&snapshot);
 	json = snapshot__to_json(&snapshot);
 	text = json_dumps(json, SNAPSHOT_JSON_FLAGS);
 	check(text && strstr(text, "\"le\":\"+Inf\""), "%s", text);

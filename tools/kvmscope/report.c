@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "hist.h"
 #include "html.h"
 #include "report_chart.h"
 
@@ -126,13 +125,15 @@ static void print_comparison(const struct report *report, const struct report_pa
 {
 	FILE *file = report->file;
 	const struct report_series *best = NULL, *series;
+	const struct summary *summary;
 	__u64 lowest = 0, median;
 	size_t i, compared = 0;
 
 	for (i = 0; i < panel->nr_series; i++) {
-		if (!hist__count(panel->series[i].row->cycles))
+		summary = &panel->series[i].row->summary;
+		if (!summary->count)
 			continue;
-		median = hist__percentile(panel->series[i].row->cycles, 500);
+		median = summary->raw.percentiles[P50];
 		compared++;
 		if (!best || median < lowest) {
 			best = &panel->series[i];
@@ -150,9 +151,9 @@ static void print_comparison(const struct report *report, const struct report_pa
 	fprintf(file, " cycles</strong>.");
 	for (i = 0; i < panel->nr_series; i++) {
 		series = &panel->series[i];
-		if (series == best || !hist__count(series->row->cycles))
+		if (series == best || !series->row->summary.count)
 			continue;
-		median = hist__percentile(series->row->cycles, 500);
+		median = series->row->summary.raw.percentiles[P50];
 		fprintf(file, " ");
 		html__text(file, series->label);
 		if (median == lowest)
@@ -184,23 +185,20 @@ static void print_real_cell(FILE *file, double number, bool known)
 
 static void print_table_row(FILE *file, const struct report_series *series)
 {
-	static const unsigned int permille[] = { 500, 900, 990, 999 };
-	const struct baseline *baseline = &series->snapshot->baseline;
-	const struct hist *hist = series->row->cycles;
-	__u64 count = hist__count(hist);
+	const struct summary *summary = &series->row->summary;
+	const bool any = summary->count;
 	size_t i;
 
 	fprintf(file, "<tr><th scope=\"row\"><b class=\"key s%u\"></b>", series->colour);
 	html__text(file, series->label);
 	fprintf(file, "</th>");
-	print_cell(file, count, true);
-	print_real_cell(file, hist__mean(hist), count);
-	for (i = 0; i < sizeof(permille) / sizeof(*permille); i++)
-		print_cell(file, hist__percentile(hist, permille[i]), count);
-	print_cell(file, hist__max(hist), count);
-	print_real_cell(file, baseline__net(baseline, hist__mean(hist)),
-			count && baseline->nr_cpus);
-	print_real_cell(file, count ? (double)series->row->work / (double)count : 0, count);
+	print_cell(file, summary->count, true);
+	print_real_cell(file, summary->raw.mean, any);
+	for (i = 0; i < NR_PERCENTILES; i++)
+		print_cell(file, summary->raw.percentiles[i], any);
+	print_cell(file, summary->max, any);
+	print_real_cell(file, summary->net.mean, summary->has_net);
+	print_real_cell(file, summary->work, any);
 	print_cell(file, series->row->disturbed, true);
 	fprintf(file, "</tr>\n");
 }
@@ -212,9 +210,10 @@ static void print_table(FILE *file, const struct report_panel *panel)
 	fprintf(file, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
 	html__text(file, panel->title);
 	fprintf(file, ", figures\"><table><thead><tr><th scope=\"col\">cycles</th>"
-		"<th scope=\"col\">count</th><th scope=\"col\">mean</th><th scope=\"col\">p50</th>"
-		"<th scope=\"col\">p90</th><th scope=\"col\">p99</th><th scope=\"col\">p99.9</th>"
-		"<th scope=\"col\">max</th><th scope=\"col\" title=\"mean without the cost of reading"
+		"<th scope=\"col\">count</th><th scope=\"col\">mean</th>");
+	for (i = 0; i < NR_PERCENTILES; i++)
+		fprintf(file, "<th scope=\"col\">%s</th>", percentiles[i].title);
+	fprintf(file, "<th scope=\"col\">max</th><th scope=\"col\" title=\"mean without the cost of reading"
 		" the clock\">net mean</th><th scope=\"col\" title=\"%s\">%s</th><th scope=\"col\""
 		" title=\"samples hit by an interrupt or a context switch; only counted\">disturbed"
 		"</th></tr></thead><tbody>\n", panel->event->work.meaning, panel->event->work.name);

@@ -48,13 +48,13 @@ static double y_of(const struct chart *chart, double density)
 	return chart->bottom - (chart->bottom - chart->top) * density / chart->peak;
 }
 
-static double density(const struct hist *hist, __u32 bucket)
+static double density(const struct row *row, __u32 bucket)
 {
-	__u64 count = hist__count(hist);
+	__u64 count = row->summary.count;
 
 	if (!count || bucket >= HIST_LAST)
 		return 0;
-	return (double)hist__bucket(hist, bucket) / (double)count / HIST_PER_OCTAVE /
+	return (double)hist__bucket(row->cycles, bucket) / (double)count / HIST_PER_OCTAVE /
 	       (octave(bucket + 1) - octave(bucket));
 }
 
@@ -63,16 +63,16 @@ static bool find_domain(struct chart *chart)
 {
 	const struct report_panel *panel = chart->panel;
 	__u32 low, high, bucket, air;
-	const struct hist *hist;
+	const struct summary *summary;
 	bool any = false;
 	size_t i;
 
 	for (i = 0; i < panel->nr_series; i++) {
-		hist = panel->series[i].row->cycles;
-		if (!hist__count(hist))
+		summary = &panel->series[i].row->summary;
+		if (!summary->count)
 			continue;
-		low = hist_bucket(hist__percentile(hist, 5));
-		high = hist_bucket(hist__percentile(hist, 995));
+		low = hist_bucket(summary->low);
+		high = hist_bucket(summary->high);
 		high = high < HIST_LAST ? high : HIST_LAST - 1;
 		chart->first = any && chart->first < low ? chart->first : low;
 		chart->last = any && chart->last > high ? chart->last : high;
@@ -90,9 +90,8 @@ static bool find_domain(struct chart *chart)
 	chart->high = octave(chart->last + 1);
 
 	for (i = 0; i < panel->nr_series; i++) {
-		hist = panel->series[i].row->cycles;
 		for (bucket = chart->first; bucket <= chart->last; bucket++)
-			chart->peak = fmax(chart->peak, density(hist, bucket));
+			chart->peak = fmax(chart->peak, density(panel->series[i].row, bucket));
 	}
 	return chart->peak > 0;
 }
@@ -166,7 +165,6 @@ static void print_y_axis(const struct chart *chart)
 
 static void print_steps(const struct chart *chart, const struct report_series *series)
 {
-	const struct hist *hist = series->row->cycles;
 	__u32 bucket;
 	double y;
 	int fill;
@@ -176,7 +174,7 @@ static void print_steps(const struct chart *chart, const struct report_series *s
 		fprintf(chart->file, "<path class=\"%s s%u\" d=\"M%.1f %.1f", fill ? "area" : "line",
 			series->colour, chart->left, chart->bottom);
 		for (bucket = chart->first; bucket <= chart->last; bucket++) {
-			y = y_of(chart, density(hist, bucket));
+			y = y_of(chart, density(series->row, bucket));
 			fprintf(chart->file, "L%.1f %.1fL%.1f %.1f",
 				x_of(chart, octave(bucket)), y,
 				x_of(chart, octave(bucket + 1)), y);
@@ -188,7 +186,7 @@ static void print_steps(const struct chart *chart, const struct report_series *s
 
 static double median_x(const struct chart *chart, const struct report_series *series)
 {
-	__u64 median = hist__percentile(series->row->cycles, 500);
+	__u64 median = series->row->summary.raw.percentiles[P50];
 
 	return x_of(chart, median ? log2((double)median) : -1);
 }
@@ -218,7 +216,7 @@ static void print_median_label(const struct chart *chart, size_t i)
 	fprintf(chart->file, "<text class=\"label s%u\" x=\"%.1f\" y=\"%.1f\" "
 		"text-anchor=\"%s\">p50 ", series->colour, x + (end ? -5 : 5),
 		median_y(chart, i), end ? "end" : "start");
-	html__number(chart->file, hist__percentile(series->row->cycles, 500));
+	html__number(chart->file, series->row->summary.raw.percentiles[P50]);
 	fprintf(chart->file, "</text>\n");
 }
 
@@ -237,11 +235,11 @@ static void print_medians(const struct chart *chart)
 		return;
 
 	for (i = 0; i < chart->panel->nr_series; i++) {
-		if (hist__count(chart->panel->series[i].row->cycles))
+		if (chart->panel->series[i].row->summary.count)
 			print_median_line(chart, i);
 	}
 	for (i = 0; i < chart->panel->nr_series; i++) {
-		if (hist__count(chart->panel->series[i].row->cycles))
+		if (chart->panel->series[i].row->summary.count)
 			print_median_label(chart, i);
 	}
 }
@@ -267,7 +265,7 @@ static void print_tips(const struct chart *chart)
 			hist_bucket_ge(bucket), hist_bucket_le(bucket));
 		for (i = 0; i < panel->nr_series; i++) {
 			here = hist__bucket(panel->series[i].row->cycles, bucket);
-			count = hist__count(panel->series[i].row->cycles);
+			count = panel->series[i].row->summary.count;
 			fprintf(chart->file, "\n");
 			html__text(chart->file, panel->series[i].label);
 			fprintf(chart->file, ": %llu (%.2f %%)", here,
@@ -280,6 +278,7 @@ static void print_tips(const struct chart *chart)
 static void print_titles(const struct chart *chart, unsigned int number)
 {
 	const struct report_panel *panel = chart->panel;
+	const struct summary_cycles *cycles;
 	size_t i;
 
 	fprintf(chart->file, "<title id=\"title-%u\">Histogram: cycles of %s, ", number,
@@ -287,10 +286,10 @@ static void print_titles(const struct chart *chart, unsigned int number)
 	html__text(chart->file, panel->title);
 	fprintf(chart->file, "</title>\n<desc id=\"desc-%u\">", number);
 	for (i = 0; i < panel->nr_series; i++) {
+		cycles = &panel->series[i].row->summary.raw;
 		html__text(chart->file, panel->series[i].label);
 		fprintf(chart->file, ": median %llu cycles, 99th percentile %llu. ",
-			hist__percentile(panel->series[i].row->cycles, 500),
-			hist__percentile(panel->series[i].row->cycles, 990));
+			cycles->percentiles[P50], cycles->percentiles[P99]);
 	}
 	fprintf(chart->file, "</desc>\n");
 }

@@ -26,6 +26,17 @@ struct row *snapshot__add_row(struct snapshot *snapshot)
 	return row;
 }
 
+void snapshot__summarize(struct snapshot *snapshot)
+{
+	struct row *row;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_rows; i++) {
+		row = &snapshot->rows[i];
+		summary__make(&row->summary, row->cycles, row->work, &snapshot->baseline);
+	}
+}
+
 void snapshot__release(struct snapshot *snapshot)
 {
 	size_t i;
@@ -159,6 +170,7 @@ int snapshot__add_series(struct snapshot *snapshot, const struct tally *tally,
 	if (snapshot->nr_rows)
 		qsort_r(snapshot->rows, snapshot->nr_rows, sizeof(*snapshot->rows), compare_rows,
 			(void *)snapshot->event);
+	snapshot__summarize(snapshot);
 	return 0;
 }
 

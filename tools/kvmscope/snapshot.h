@@ -9,6 +9,7 @@
 #include "baseline.h"
 #include "event.h"
 #include "probe.h"
+#include "summary.h"
 #include "tally.h"
 #include "vm_list.h"
 
@@ -28,6 +29,7 @@ struct row {
 	struct hist *cycles;
 	__u64 work;
 	__u64 disturbed;
+	struct summary summary;		/* by snapshot__summarize() */
 };
 
 /*
@@ -54,7 +56,10 @@ struct snapshot {
 /* A row of an interval or of the whole; NULL when out of memory. */
 struct row *snapshot__add_row(struct snapshot *snapshot);
 
-/* Group the tally's series by snapshot->by, sorted; 0 or -ENOMEM. */
+/* Sum every row up, once it is complete. */
+void snapshot__summarize(struct snapshot *snapshot);
+
+/* Group the tally's series by snapshot->by, sorted and summed up; 0 or -ENOMEM. */
 int snapshot__add_series(struct snapshot *snapshot, const struct tally *tally,
 			 enum span span, __u32 lanes);
 

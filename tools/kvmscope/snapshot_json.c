@@ -94,37 +94,31 @@ static json_t *buckets_to_json(const struct hist *hist)
 	return array;
 }
 
-/* mean and percentiles, or those without the baseline */
-static json_t *values_to_json(const struct hist *hist, const struct baseline *baseline)
+static void add_cycles(json_t *json, const struct summary_cycles *cycles, bool any)
 {
-	static const struct {
-		const char *name;
-		unsigned int permille;
-	} percentiles[] = {
-		{ "p50", 500 }, { "p90", 900 }, { "p99", 990 }, { "p999", 999 },
-	};
-	static const struct baseline none;
-	bool any = hist__count(hist);
-	const struct baseline *minus = baseline ? baseline : &none;
-	json_t *values = json_object();
 	size_t i;
 
-	json_object_set_new(values, "mean",
-			    real_or_null(baseline__net(minus, hist__mean(hist)), any));
-	for (i = 0; i < sizeof(percentiles) / sizeof(*percentiles); i++) {
-		__u64 raw = hist__percentile(hist, percentiles[i].permille);
-		__u64 cost = minus->nr_cpus ? minus->median : 0;
+	json_object_set_new(json, "mean", real_or_null(cycles->mean, any));
+	for (i = 0; i < NR_PERCENTILES; i++)
+		json_object_set_new(json, percentiles[i].json,
+				    count_or_null(cycles->percentiles[i], any));
+}
 
-		json_object_set_new(values, percentiles[i].name,
-				    count_or_null(raw > cost ? raw - cost : 0, any));
-	}
-	return values;
+static json_t *net_to_json(const struct summary *summary, const struct baseline *baseline)
+{
+	json_t *net;
+
+	if (!baseline->nr_cpus)
+		return json_null();
+	net = json_object();
+	add_cycles(net, &summary->net, summary->has_net);
+	return net;
 }
 
 static json_t *row_to_json(const struct snapshot *snapshot, const struct row *row)
 {
-	__u64 count = hist__count(row->cycles);
-	json_t *json = json_object(), *values;
+	const struct summary *summary = &row->summary;
+	json_t *json = json_object();
 
 	if (snapshot->by & BY_VM)
 		json_object_set_new(json, "vm", json_count(row->vm));
@@ -137,14 +131,11 @@ static json_t *row_to_json(const struct snapshot *snapshot, const struct row *ro
 	if (snapshot->by & BY_OUTCOME)
 		json_object_set_new(json, "outcome", json_string(row->outcome));
 
-	json_object_set_new(json, "count", json_count(count));
+	json_object_set_new(json, "count", json_count(summary->count));
 	json_object_set_new(json, "sum", json_count(hist__sum(row->cycles)));
-	values = values_to_json(row->cycles, NULL);
-	json_object_update(json, values);
-	json_decref(values);
-	json_object_set_new(json, "max", count_or_null(hist__max(row->cycles), count));
-	json_object_set_new(json, "net", snapshot->baseline.nr_cpus ?
-			    values_to_json(row->cycles, &snapshot->baseline) : json_null());
+	add_cycles(json, &summary->raw, summary->count);
+	json_object_set_new(json, "max", count_or_null(summary->max, summary->count));
+	json_object_set_new(json, "net", net_to_json(summary, &snapshot->baseline));
 	json_object_set_new(json, snapshot->event->work.name, json_count(row->work));
 	json_object_set_new(json, "disturbed", json_count(row->disturbed));
 	json_object_set_new(json, "buckets", buckets_to_json(row->cycles));
@@ -459,8 +450,10 @@ int snapshot__from_json(struct snapshot *snapshot, const json_t *json, const cha
 
 	if (snapshot->event && read_head(&reader, json, snapshot) && read_by(&reader, json, snapshot) &&
 	    read_baseline(&reader, json, &snapshot->baseline) &&
-	    read_vms(&reader, json, snapshot) && read_rows(&reader, json, snapshot))
+	    read_vms(&reader, json, snapshot) && read_rows(&reader, json, snapshot)) {
+		snapshot__summarize(snapshot);
 		return STATUS_OK;
+	}
 
 	snapshot__release(snapshot);
 	baseline__release(&snapshot->baseline);

@@ -13,6 +13,7 @@
 #include "text.h"
 
 #define CELL		24
+#define FIGURES		(6 + NR_PERCENTILES)	/* columns beside the keys */
 #define MAX_LINES	18	/* of one histogram */
 #define MIN_COLUMN	26	/* characters for one VM's histogram */
 #define COUNT_WIDTH	9
@@ -29,12 +30,12 @@ static void table_add(struct table *table, const char *cell)
 	snprintf(table->cells[table->columns++], CELL, "%s", cell);
 }
 
-static void table_number(struct table *table, __u64 number)
+static void table_number(struct table *table, __u64 number, bool known)
 {
 	char cell[CELL];
 
 	snprintf(cell, sizeof(cell), "%llu", number);
-	table_add(table, cell);
+	table_add(table, known ? cell : "-");
 }
 
 static void table_decimal(struct table *table, double number, bool known)
@@ -58,17 +59,18 @@ static void table_capitals(struct table *table, const char *word)
 
 static void add_heading(struct table *table, const struct snapshot *snapshot)
 {
-	static const char *const values[] = {
-		"COUNT", "MEAN", "P50", "P90", "P99", "P99.9", "MAX", "NET",
-	};
 	size_t i;
 
 	for (i = 0; i < NR_BY; i++) {
 		if (snapshot->by & (1U << i))
 			table_capitals(table, by_names[i]);
 	}
-	for (i = 0; i < sizeof(values) / sizeof(*values); i++)
-		table_add(table, values[i]);
+	table_add(table, "COUNT");
+	table_add(table, "MEAN");
+	for (i = 0; i < NR_PERCENTILES; i++)
+		table_capitals(table, percentiles[i].title);
+	table_add(table, "MAX");
+	table_add(table, "NET");
 	table_capitals(table, snapshot->event->work.name);
 	table_add(table, "DISTURBED");
 }
@@ -80,18 +82,17 @@ static void add_vcpu(struct table *table, int vcpu)
 	else if (vcpu == VCPU_OTHER)
 		table_add(table, "other");
 	else
-		table_number(table, vcpu);
+		table_number(table, vcpu, true);
 }
 
 static void add_row(struct table *table, const struct snapshot *snapshot, const struct row *row)
 {
-	static const unsigned int permille[] = { 500, 900, 990, 999 };
-	__u64 count = hist__count(row->cycles);
-	double mean = hist__mean(row->cycles);
+	const struct summary *summary = &row->summary;
+	const bool any = summary->count;
 	size_t i;
 
 	if (snapshot->by & BY_VM)
-		table_number(table, row->vm);
+		table_number(table, row->vm, true);
 	if (snapshot->by & BY_VCPU)
 		add_vcpu(table, row->vcpu);
 	if (snapshot->by & BY_BUS)
@@ -101,22 +102,14 @@ static void add_row(struct table *table, const struct snapshot *snapshot, const 
 	if (snapshot->by & BY_OUTCOME)
 		table_add(table, row->outcome);
 
-	table_number(table, count);
-	table_decimal(table, mean, count);
-	for (i = 0; i < sizeof(permille) / sizeof(*permille); i++) {
-		if (count)
-			table_number(table, hist__percentile(row->cycles, permille[i]));
-		else
-			table_add(table, "-");
-	}
-	if (count)
-		table_number(table, hist__max(row->cycles));
-	else
-		table_add(table, "-");
-	table_decimal(table, baseline__net(&snapshot->baseline, mean),
-		      count && snapshot->baseline.nr_cpus);
-	table_decimal(table, count ? (double)row->work / (double)count : 0, count);
-	table_number(table, row->disturbed);
+	table_number(table, summary->count, true);
+	table_decimal(table, summary->raw.mean, any);
+	for (i = 0; i < NR_PERCENTILES; i++)
+		table_number(table, summary->raw.percentiles[i], any);
+	table_number(table, summary->max, any);
+	table_decimal(table, summary->net.mean, summary->has_net);
+	table_decimal(table, summary->work, any);
+	table_number(table, row->disturbed, true);
 }
 
 static const char *table_cell(const struct table *table, size_t row, size_t column)
@@ -184,7 +177,7 @@ static void print_rows(const struct snapshot *snapshot, FILE *file, unsigned int
 	struct table table = { .rows = snapshot->nr_rows + 1 };
 	size_t i;
 
-	table.cells = calloc(table.rows * (NR_BY + 10), sizeof(*table.cells));
+	table.cells = calloc(table.rows * (NR_BY + FIGURES), sizeof(*table.cells));
 	if (!table.cells)
 		return;
 
@@ -265,7 +258,7 @@ static bool find_axis(const struct row *const *rows, size_t nr, struct axis *axi
 	for (i = 0; i < nr; i++) {
 		if (!hist__range(rows[i]->cycles, &first, &last))
 			continue;
-		high = hist_bucket(hist__percentile(rows[i]->cycles, 995));
+		high = hist_bucket(rows[i]->summary.high);
 		axis->first = any && axis->first < first ? axis->first : first;
 		axis->last = any && axis->last > high ? axis->last : high;
 		any = true;
@@ -324,7 +317,7 @@ struct panel {
 
 static double share_of(const struct row *row, __u32 first, __u32 last)
 {
-	__u64 count = hist__count(row->cycles);
+	__u64 count = row->summary.count;
 
 	return count ? (double)count_between(row->cycles, first, last) / (double)count : 0;
 }
