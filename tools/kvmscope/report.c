@@ -165,42 +165,32 @@ static void print_comparison(const struct report *report, const struct report_pa
 	fprintf(file, "</p>\n");
 }
 
-static void print_cell(FILE *file, __u64 number, bool known)
+static void print_cell(FILE *file, const struct figure *figure)
 {
 	fputs("<td>", file);
-	if (known)
-		html__number(file, number);
+	if (figure->kind == FIGURE_COUNT)
+		html__number(file, figure->count);
+	else if (figure->kind == FIGURE_REAL)
+		fprintf(file, "%.1f", figure->real);
 	else
 		fputs("–", file);
 	fputs("</td>", file);
 }
 
-static void print_real_cell(FILE *file, double number, bool known)
-{
-	if (known)
-		fprintf(file, "<td>%.1f</td>", number);
-	else
-		fputs("<td>–</td>", file);
-}
-
 static void print_table_row(FILE *file, const struct report_series *series)
 {
-	const struct summary *summary = &series->row->summary;
-	const bool any = summary->count;
+	struct figure figures[NR_FIGURES];
 	size_t i;
 
 	fprintf(file, "<tr><th scope=\"row\"><b class=\"key s%u\"></b>", series->colour);
 	html__text(file, series->label);
 	fprintf(file, "</th>");
-	print_cell(file, summary->count, true);
-	print_real_cell(file, summary->raw.mean, any);
-	for (i = 0; i < NR_PERCENTILES; i++)
-		print_cell(file, summary->raw.percentiles[i], any);
-	print_cell(file, summary->max, any);
-	print_real_cell(file, summary->net.mean, summary->has_net);
-	print_real_cell(file, summary->work, any);
-	print_cell(file, series->row->disturbed, true);
-	fprintf(file, "</tr>\n");
+	summary__figures(&series->row->summary, figures);
+	for (i = 0; i < NR_FIGURES; i++)
+		print_cell(file, &figures[i]);
+	fprintf(file, "<td>");
+	html__number(file, series->row->disturbed);
+	fprintf(file, "</td></tr>\n");
 }
 
 static void print_table(FILE *file, const struct report_panel *panel)

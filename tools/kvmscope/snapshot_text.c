@@ -13,7 +13,6 @@
 #include "text.h"
 
 #define CELL		24
-#define FIGURES		(6 + NR_PERCENTILES)	/* columns beside the keys */
 #define MAX_LINES	18	/* of one histogram */
 #define MIN_COLUMN	26	/* characters for one VM's histogram */
 #define COUNT_WIDTH	9
@@ -30,20 +29,23 @@ static void table_add(struct table *table, const char *cell)
 	snprintf(table->cells[table->columns++], CELL, "%s", cell);
 }
 
-static void table_number(struct table *table, __u64 number, bool known)
+static void table_number(struct table *table, __u64 number)
 {
 	char cell[CELL];
 
 	snprintf(cell, sizeof(cell), "%llu", number);
-	table_add(table, known ? cell : "-");
+	table_add(table, cell);
 }
 
-static void table_decimal(struct table *table, double number, bool known)
+static void table_figure(struct table *table, const struct figure *figure)
 {
-	char cell[CELL];
+	char cell[CELL] = "-";
 
-	snprintf(cell, sizeof(cell), "%.1f", number);
-	table_add(table, known ? cell : "-");
+	if (figure->kind == FIGURE_COUNT)
+		snprintf(cell, sizeof(cell), "%llu", figure->count);
+	else if (figure->kind == FIGURE_REAL)
+		snprintf(cell, sizeof(cell), "%.1f", figure->real);
+	table_add(table, cell);
 }
 
 static void table_capitals(struct table *table, const char *word)
@@ -82,17 +84,16 @@ static void add_vcpu(struct table *table, int vcpu)
 	else if (vcpu == VCPU_OTHER)
 		table_add(table, "other");
 	else
-		table_number(table, vcpu, true);
+		table_number(table, vcpu);
 }
 
 static void add_row(struct table *table, const struct snapshot *snapshot, const struct row *row)
 {
-	const struct summary *summary = &row->summary;
-	const bool any = summary->count;
+	struct figure figures[NR_FIGURES];
 	size_t i;
 
 	if (snapshot->by & BY_VM)
-		table_number(table, row->vm, true);
+		table_number(table, row->vm);
 	if (snapshot->by & BY_VCPU)
 		add_vcpu(table, row->vcpu);
 	if (snapshot->by & BY_BUS)
@@ -102,14 +103,10 @@ static void add_row(struct table *table, const struct snapshot *snapshot, const 
 	if (snapshot->by & BY_OUTCOME)
 		table_add(table, row->outcome);
 
-	table_number(table, summary->count, true);
-	table_decimal(table, summary->raw.mean, any);
-	for (i = 0; i < NR_PERCENTILES; i++)
-		table_number(table, summary->raw.percentiles[i], any);
-	table_number(table, summary->max, any);
-	table_decimal(table, summary->net.mean, summary->has_net);
-	table_decimal(table, summary->work, any);
-	table_number(table, row->disturbed, true);
+	summary__figures(&row->summary, figures);
+	for (i = 0; i < NR_FIGURES; i++)
+		table_figure(table, &figures[i]);
+	table_number(table, row->disturbed);
 }
 
 static const char *table_cell(const struct table *table, size_t row, size_t column)
@@ -177,7 +174,7 @@ static void print_rows(const struct snapshot *snapshot, FILE *file, unsigned int
 	struct table table = { .rows = snapshot->nr_rows + 1 };
 	size_t i;
 
-	table.cells = calloc(table.rows * (NR_BY + FIGURES), sizeof(*table.cells));
+	table.cells = calloc(table.rows * (NR_BY + NR_FIGURES + 1), sizeof(*table.cells));
 	if (!table.cells)
 		return;
 

@@ -47,3 +47,27 @@ void summary__make(struct summary *summary, const struct hist *cycles, __u64 wor
 	if (summary->has_net)
 		subtract(summary, baseline->median);
 }
+
+static struct figure count_figure(__u64 count, bool known)
+{
+	return (struct figure){ .kind = known ? FIGURE_COUNT : FIGURE_NONE, .count = count };
+}
+
+static struct figure real_figure(double real, bool known)
+{
+	return (struct figure){ .kind = known ? FIGURE_REAL : FIGURE_NONE, .real = real };
+}
+
+void summary__figures(const struct summary *summary, struct figure *figures)
+{
+	const bool any = summary->count;
+	size_t i;
+
+	*figures++ = count_figure(summary->count, true);
+	*figures++ = real_figure(summary->raw.mean, any);
+	for (i = 0; i < NR_PERCENTILES; i++)
+		*figures++ = count_figure(summary->raw.percentiles[i], any);
+	*figures++ = count_figure(summary->max, any);
+	*figures++ = real_figure(summary->net.mean, summary->has_net);
+	*figures++ = real_figure(summary->work, any);
+}

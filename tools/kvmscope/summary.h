@@ -37,6 +37,21 @@ struct summary {
 	double work;			/* per sample */
 };
 
+/* One number of a table. */
+struct figure {
+	enum { FIGURE_NONE, FIGURE_COUNT, FIGURE_REAL } kind;
+	union {
+		__u64 count;
+		double real;
+	};
+};
+
+/* count, mean, the percentiles, max, net mean, work per sample */
+#define NR_FIGURES	(5 + NR_PERCENTILES)
+
+/* The columns that the tables have in common, in their order. */
+void summary__figures(const struct summary *summary, struct figure *figures);
+
 /* Of the samples in @cycles, which took @work all together. */
 void summary__make(struct summary *summary, const struct hist *cycles, __u64 work,
 		   const struct baseline *baseline);
