@@ -7,7 +7,7 @@
 
 #include "command.h"
 #include "fail.h"
-#include "outfile.h"
+#include "output.h"
 #include "snapshot_json.h"
 #include "text.h"
 #include "vm_list.h"
@@ -115,9 +115,9 @@ static void warn_unavailable(const struct vm_list *vms)
 	}
 }
 
-static int print_json(const struct vm_list *vms, FILE *file)
+static void print_json(const struct vm_list *vms, struct output *output)
 {
-	json_t *array = json_array(), *missing = json_array(), *list;
+	json_t *array = json_array(), *missing = json_array();
 	struct member members[MAX_MEMBERS];
 	size_t nr = find_members(vms, members), i;
 
@@ -128,14 +128,9 @@ static int print_json(const struct vm_list *vms, FILE *file)
 			json_array_append_new(missing, json_string(members[i].json));
 	}
 
-	list = json_pack("{s:i, s:s, s:o, s:o}", "version", JSON_VERSION, "type", "list",
-			 "unavailable", missing, "vms", array);
-	if (!list)
-		return fail(STATUS_ERROR, "out of memory");
-	json_dumpf(list, file, JSON_COMPACT);
-	fputc('\n', file);
-	json_decref(list);
-	return STATUS_OK;
+	json_print(json_pack("{s:i, s:s, s:o, s:o}", "version", JSON_VERSION, "type", "list",
+			     "unavailable", missing, "vms", array), output);
+	fputc('\n', output->file);
 }
 
 static void print_heading(FILE *file)
@@ -190,23 +185,18 @@ static void print_text(const struct vm_list *vms, FILE *file)
 
 static int show(const struct list_options *list, const struct vm_list *vms)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&text, &size);
-	int status = STATUS_OK;
+	struct output output;
 	bool closed;
+	int status;
 
-	if (!memory)
-		return fail(STATUS_ERROR, "out of memory");
+	if (output__open(&output))
+		return STATUS_ERROR;
 	if (list->json)
-		status = print_json(vms, memory);
+		print_json(vms, &output);
 	else
-		print_text(vms, memory);
-	fclose(memory);
+		print_text(vms, output.file);
 
-	if (!status)
-		status = outfile__print(text, size, &closed);
-	free(text);
+	status = output__print(&output, &closed);
 	if (!status && !list->json)
 		warn_unavailable(vms);
 	return status;

@@ -7,7 +7,7 @@
 
 #include "command.h"
 #include "fail.h"
-#include "outfile.h"
+#include "output.h"
 #include "report.h"
 #include "snapshot_json.h"
 
@@ -175,27 +175,14 @@ static int load_file(const char *name, struct contents *contents)
 
 static int write_page(const struct report_options *report, const struct contents *contents)
 {
-	char *page = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&page, &size);
-	int status, err = -ENOMEM;
+	struct output page;
 	bool closed;
 
-	if (memory) {
-		err = report__print(memory, contents->snapshots, contents->names, contents->nr);
-		if (fclose(memory))
-			err = -ENOMEM;
-	}
-
-	if (err) {
-		status = fail(STATUS_ERROR, "out of memory");
-	} else if (report->output) {
-		status = outfile__write(report->output, page, size);
-	} else {
-		status = outfile__print(page, size, &closed);
-	}
-	free(page);
-	return status;
+	if (output__open(&page))
+		return STATUS_ERROR;
+	page.failed = report__print(page.file, contents->snapshots, contents->names, contents->nr);
+	return report->output ? output__write(&page, report->output) :
+				output__print(&page, &closed);
 }
 
 int command_report(int argc, char **argv)

@@ -9,6 +9,7 @@
 
 #include "fail.h"
 #include "outfile.h"
+#include "output.h"
 
 enum { OPTION_USAGE = 0x1000 };
 
@@ -29,19 +30,13 @@ int command_print(const char *text)
 
 static int print_help(const struct argp_state *state, unsigned int flags)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&text, &size);
-	int status;
+	struct output output;
+	bool closed;
 
-	if (!memory)
-		return fail(STATUS_ERROR, "out of memory");
-	argp_help(state->root_argp, memory, flags, state->name);
-	fclose(memory);
-
-	status = command_print(text);
-	free(text);
-	return status;
+	if (output__open(&output))
+		return STATUS_ERROR;
+	argp_help(state->root_argp, output.file, flags, state->name);
+	return output__print(&output, &closed);
 }
 
 static error_t parse_common(int key, char *arg __attribute__((unused)), struct argp_state *state)

@@ -8,7 +8,15 @@
 
 #include "fail.h"
 #include "hist.h"
+#include "output.h"
 #include "text.h"
+
+void json_print(json_t *json, struct output *output)
+{
+	if (json_dumpf(json, output->file, SNAPSHOT_JSON_FLAGS))
+		output->failed = true;
+	json_decref(json);
+}
 
 json_t *json_count(__u64 count)
 {

@@ -6,11 +6,16 @@
 
 #include "snapshot.h"
 
+struct output;
+
 /* The version member of every JSON document kvmscope writes. */
 #define JSON_VERSION	1
 
 /* Sums need not fit a double: its digits are those a mean can have. */
 #define SNAPSHOT_JSON_FLAGS	(JSON_COMPACT | JSON_REAL_PRECISION(12))
+
+/* Print it on one line, without its end, and free it; NULL is out of memory. */
+void json_print(json_t *json, struct output *output);
 
 /* An integer; jansson's end at 2^63 - 1, greater ones are written as that. */
 json_t *json_count(__u64 count);
