@@ -72,6 +72,13 @@ const char *event__outcome(const struct event *event, __u32 kind)
 	return event->outcomes[kind % event->nr_outcomes].name;
 }
 
+const char *event__index(const struct event *event, __u32 index)
+{
+	const size_t nr = sizeof(event->index.names) / sizeof(*event->index.names);
+
+	return index < nr ? event->index.names[index] : NULL;
+}
+
 size_t event__bus_order(const struct event *event, const char *bus)
 {
 	size_t i;

@@ -29,8 +29,7 @@ struct event_index {
 	const char *json;		/* member of a VM */
 	const char *title;		/* column of `kvmscope list` */
 	int width;			/* of the column, in characters */
-	size_t nr;
-	const char *const *names;	/* by the kernel's numbers */
+	const char *names[8];		/* by the kernel's numbers */
 };
 
 /*
@@ -40,10 +39,10 @@ struct event_index {
  */
 struct event {
 	const char *name;		/* for the command line */
+	const char *series;		/* of patches that adds the tracepoint */
+	const char *tracepoint;		/* of the system kvm; also the BPF program */
 	const char *metric;		/* in JSON; also the map of the slots */
 	const char *retired;		/* the ring buffer */
-	const char *tracepoint;		/* of the system kvm; also the BPF program */
-	const char *series;		/* of patches that adds the tracepoint */
 	const void *(*object)(size_t *size);	/* the program, an ELF file */
 
 	const char *subject;		/* what is counted: "gfn lookups" */
@@ -62,6 +61,12 @@ struct event {
 	struct event_index index;
 	bool slots_matter;		/* memslots are what is looked for */
 };
+
+/* What HIST_MAPS(event) in bpf/EVENT.bpf.c made, and the program's skeleton. */
+#define EVENT_PROGRAM(event)		\
+	.metric = #event "_lookup",	\
+	.retired = #event "_retired",	\
+	.object = event##_bpf__elf_bytes
 
 #define EVENT(name)	extern const struct event event_##name;
 #include "events.h"
@@ -87,6 +92,9 @@ __u32 event__kinds(const struct event *event);
 /* Names of a kind; there is no bus ("") if rows cannot be told apart by it. */
 const char *event__bus(const struct event *event, __u32 kind);
 const char *event__outcome(const struct event *event, __u32 kind);
+
+/* Name of an index; NULL if there is none of that number. */
+const char *event__index(const struct event *event, __u32 index);
 
 /* Their places among each other; unknown ones come last. */
 size_t event__bus_order(const struct event *event, const char *bus);

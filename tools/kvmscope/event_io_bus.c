@@ -5,9 +5,6 @@
 #include "io_bus.h"
 #include "io_bus.skel.h"
 
-/* By enum kvm_io_bus_index. */
-static const char *const indexes[] = { "linear", "bsearch", "hash" };
-
 static const char *const buses[IO_BUSES] = {
 	[IO_BUS_MMIO] = "mmio",
 	[IO_BUS_PIO] = "pio",
@@ -27,18 +24,9 @@ static const struct event_term outcomes[IO_BUS_OUTCOMES] = {
 
 const struct event event_io_bus = {
 	.name = "io-bus",
-	.metric = "io_bus_lookup",
-	.retired = "io_bus_retired",
-	.tracepoint = "kvm_io_bus_lookup",
 	.series = "io-bus",
-	.object = io_bus_bpf__elf_bytes,
-
-	.subject = "I/O bus lookups",
-	.place = "I/O bus",
-	.question = "How long KVM looks for a device on an I/O bus",
-	.unknown = "bus",
-
-	.work = { "candidates", "devices offered the access per lookup" },
+	.tracepoint = "kvm_io_bus_lookup",
+	EVENT_PROGRAM(io_bus),
 
 	.by = BY_VM | BY_VCPU | BY_BUS | BY_INDEX | BY_OUTCOME,
 	.nr_buses = IO_BUSES,
@@ -47,11 +35,13 @@ const struct event event_io_bus = {
 	.outcomes = outcomes,
 
 	.index = {
-		.file = "io_bus_index",
-		.json = "io_bus_index",
-		.title = "IO-BUS",
-		.width = 8,
-		.nr = sizeof(indexes) / sizeof(*indexes),
-		.names = indexes,
+		.file = "io_bus_index", .json = "io_bus_index", .title = "IO-BUS", .width = 8,
+		.names = { "linear", "bsearch", "hash" },	/* by enum kvm_io_bus_index */
 	},
+
+	.subject = "I/O bus lookups",
+	.place = "I/O bus",
+	.question = "How long KVM looks for a device on an I/O bus",
+	.unknown = "bus",
+	.work = { "candidates", "devices offered the access per lookup" },
 };

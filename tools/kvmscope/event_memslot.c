@@ -5,9 +5,6 @@
 #include "memslot.h"
 #include "memslot.skel.h"
 
-/* By enum kvm_memslot_index. */
-static const char *const indexes[] = { "linear", "bsearch", "rbtree", "btree" };
-
 static const struct event_term outcomes[MEMSLOT_OUTCOMES] = {
 	[MEMSLOT_CACHED] = {
 		"cached", "A last-used memslot had the gfn: the index was not searched."
@@ -18,31 +15,24 @@ static const struct event_term outcomes[MEMSLOT_OUTCOMES] = {
 
 const struct event event_memslot = {
 	.name = "memslot",
-	.metric = "memslot_lookup",
-	.retired = "memslot_retired",
-	.tracepoint = "kvm_memslot_lookup",
 	.series = "memslot-index",
-	.object = memslot_bpf__elf_bytes,
-
-	.subject = "gfn lookups",
-	.place = "Memslots",
-	.question = "How long KVM looks for a memslot",
-	.unknown = "outcome",
-
-	.work = { "steps", "comparisons per lookup that wait for each other" },
+	.tracepoint = "kvm_memslot_lookup",
+	EVENT_PROGRAM(memslot),
 
 	.by = BY_VM | BY_VCPU | BY_INDEX | BY_OUTCOME,
 	.nr_buses = 1,
 	.nr_outcomes = MEMSLOT_OUTCOMES,
 	.outcomes = outcomes,
 
-	.index = {
-		.file = "memslot_index",
-		.json = "index",
-		.title = "INDEX",
-		.width = 10,
-		.nr = sizeof(indexes) / sizeof(*indexes),
-		.names = indexes,
-	},
 	.slots_matter = true,
+	.index = {
+		.file = "memslot_index", .json = "index", .title = "INDEX", .width = 10,
+		.names = { "linear", "bsearch", "rbtree", "btree" },	/* by enum kvm_memslot_index */
+	},
+
+	.subject = "gfn lookups",
+	.place = "Memslots",
+	.question = "How long KVM looks for a memslot",
+	.unknown = "outcome",
+	.work = { "steps", "comparisons per lookup that wait for each other" },
 };

@@ -78,8 +78,8 @@ static void name_index(const struct snapshot *snapshot, const struct series *ser
 	/* debugfs has the last word: the kernel may know more than this program. */
 	if (vm && *vm__index(vm, event))
 		snprintf(name, size, "%s", vm__index(vm, event));
-	else if (series->index < event->index.nr)
-		snprintf(name, size, "%s", event->index.names[series->index]);
+	else if (event__index(event, series->index))
+		snprintf(name, size, "%s", event__index(event, series->index));
 	else
 		snprintf(name, size, "#%u", series->index);
 }
