@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -37,8 +36,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		list->root = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		fail(STATUS_USAGE, "unexpected \"%s\": list takes options only", arg);
-		return ECANCELED;
+		return fail(STATUS_USAGE, "unexpected \"%s\": list takes options only", arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

@@ -35,8 +35,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		report->nr_files = state->argc - state->next;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		fail(STATUS_USAGE, "no FILE: name what kvmscope hist --output or --json saved");
-		return ECANCELED;
+		return fail(STATUS_USAGE, "no FILE: name what kvmscope hist --output or --json saved");
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,8 +71,9 @@ int command_parse(const struct argp *argp, int argc, char **argv, void *input)
 	err = argp_parse(&whole, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, &index, input);
 	if (!err)
 		return STATUS_OK;
-	if (err == ECANCELED)
-		return STATUS_USAGE;
+	/* As an errno this is ENOENT, which argp never returns. */
+	if (err == STATUS_USAGE)
+		return err;
 	return fail(STATUS_USAGE, "bad option or missing value at \"%s\": see %s --help",
 		    index > 0 && index <= argc ? argv[index - 1] : "", argv[0]);
 }

@@ -40,8 +40,7 @@ static const struct argp_option option_table[] = {
 
 static int bad(const char *what, const char *arg, const char *cure)
 {
-	fail(STATUS_USAGE, "bad %s \"%s\": %s", what, arg, cure);
-	return ECANCELED;
+	return fail(STATUS_USAGE, "bad %s \"%s\": %s", what, arg, cure);
 }
 
 static int parse_seconds(const char *what, const char *arg, double *seconds)
@@ -145,6 +144,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct hist_options *options = state->input;
 
 	switch (key) {
+	case OPTION_ROOT:
+		options->root = arg;
+		return 0;
 	case OPTION_EVENT:
 		return parse_list(options, arg, add_event);
 	case OPTION_VM:
@@ -167,9 +169,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return parse_unsigned("number of vCPUs", arg, 4096, &options->max_vcpus);
 	case 'v':
 		options->verbose = true;
-		return 0;
-	case OPTION_ROOT:
-		options->root = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		return parse_argument(options, state->arg_num, arg);
