@@ -104,7 +104,7 @@ test_hist_arguments() {
 	expect 2 'bad event ""' hist --event memslot,
 	expect 2 'bad event ""' hist --event=
 	expect 2 'missing value at "--event"' hist --event
-	expect 2 '--by bus: only lookups on the I/O buses have one' hist --by vm,bus
+	expect 2 '--by bus: only I/O bus lookups have one: add --event io-bus' hist --by vm,bus
 	expect 2 'rows of --event memslot apart by' hist --event memslot,io-bus --by bus
 	expect 2 'bad output' hist --output=
 	expect 2 'both COUNT and --duration' hist 1 2 --duration 3
@@ -333,6 +333,20 @@ test_manual() {
 	result 'the manual has every option'
 }
 
+# Help and the refusal of an unknown event name every event that there is.
+test_events_in_help() {
+	local event column
+	for event in tools/kvmscope/event_*.c; do
+		event=$(sed -n 's/^\t\.name = "\(.*\)",$/\1/p' "$event")
+		expect 0 "$event (" --help
+		expect 0 "  $event, " hist --help
+		expect 2 "$event" hist --event none
+	done
+	column=$("$kvmscope" hist --help | wc -L)
+	((column <= 79)) || fails "a line of $column columns"
+	result 'help names every event'
+}
+
 test_environment() {
 	ARGP_HELP_FMT=rmargin=40 "$kvmscope" hist --help >"$tmp/a"
 	"$kvmscope" hist --help >"$tmp/b"
@@ -342,7 +356,7 @@ test_environment() {
 }
 
 echo 'KTAP version 1'
-echo '1..15'
+echo '1..16'
 test_commands
 test_hist_arguments
 test_json_errors
@@ -358,4 +372,5 @@ test_symbolic_link
 test_comma_locale
 test_environment
 test_manual
+test_events_in_help
 exit $((failures > 0))
