@@ -158,9 +158,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct hist_options *options = state->input;
 
 	switch (key) {
-	case OPTION_ROOT:
-		options->root = arg;
-		return 0;
 	case OPTION_EVENT:
 		return parse_list(options, arg, add_event);
 	case OPTION_VM:
@@ -177,6 +174,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return *arg ? 0 : bad("output", arg, "name a file");
 	case OPTION_WIDTH:
 		return parse_unsigned("width", arg, 1000, &options->width);
+	case OPTION_ROOT:
+		options->root = arg;
+		return 0;
 	case OPTION_MAX_VMS:
 		return parse_unsigned("number of VMs", arg, 4096, &options->max_vms);
 	case OPTION_MAX_VCPUS:
