@@ -7,9 +7,9 @@
  * maps, and HIST_PROGRAM(), which hands each lookup to HIST_COUNT().
  *
  * It declares the argument of its tracepoint reduced to the fields it reads,
- * HIST_FIELDS and its own, with preserve_access_index: libbpf then looks every field up by name in the running
- * kernel's BTF.  A whole vmlinux.h would need -fms-extensions since Linux 7.x and
- * has silently wrong layouts without it.
+ * HIST_FIELDS and its own, with preserve_access_index: libbpf then looks every
+ * field up by name in the running kernel's BTF.  A whole vmlinux.h would need
+ * -fms-extensions since Linux 7.x and has silently wrong layouts without it.
  *
  * A program never nests on one CPU (the kernel skips and counts such a run), so
  * a CPU's slot has one writer and needs no atomics.

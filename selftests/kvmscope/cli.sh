@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # cli.sh: command line errors, exit statuses, and files of the real binary, as KTAP.
 # Needs neither root nor a VM.
 set -euo pipefail

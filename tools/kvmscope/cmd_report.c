@@ -35,7 +35,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		report->nr_files = state->argc - state->next;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		return fail(STATUS_USAGE, "no FILE: name what kvmscope hist --output or --json saved");
+		return fail(STATUS_USAGE,
+			    "no FILE: name what kvmscope hist --output or --json saved");
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -49,7 +50,8 @@ static const struct argp argp = {
 	       "the VMs of all files compared by outcome. The page needs neither network nor "
 	       "JavaScript.\v"
 	       "FILE is what kvmscope hist --output or --json saved; of several objects of one "
-	       "event in it, the final one counts, else the last interval. \"-\" is stdin.\n\nExamples:\n"
+	       "event in it, the final one counts, else the last interval. \"-\" is stdin.\n\n"
+	       "Examples:\n"
 	       "  kvmscope report ten.json -o ten.html\n"
 	       "  kvmscope report before.json after.json -o compared.html",
 };

@@ -36,7 +36,8 @@ const struct event event_io_bus = {
 
 	.index = {
 		.file = "io_bus_index", .json = "io_bus_index", .title = "IO-BUS", .width = 8,
-		.names = { "linear", "bsearch", "hash" },	/* by enum kvm_io_bus_index */
+		/* By enum kvm_io_bus_index. */
+		.names = { "linear", "bsearch", "hash" },
 	},
 
 	.subject = "I/O bus lookups",

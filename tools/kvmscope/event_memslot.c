@@ -27,7 +27,8 @@ const struct event event_memslot = {
 	.slots_matter = true,
 	.index = {
 		.file = "memslot_index", .json = "index", .title = "INDEX", .width = 10,
-		.names = { "linear", "bsearch", "rbtree", "btree" },	/* by enum kvm_memslot_index */
+		/* By enum kvm_memslot_index. */
+		.names = { "linear", "bsearch", "rbtree", "btree" },
 	},
 
 	.subject = "gfn lookups",

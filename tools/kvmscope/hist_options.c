@@ -272,8 +272,8 @@ static int check_by(const struct hist_options *options)
 	}
 	for (i = 0; i < options->nr_events; i++) {
 		if (!(options->by & options->events[i]->by))
-			return fail(STATUS_USAGE, "--by: nothing to tell the rows of --event %s apart "
-				    "by: add outcome", options->events[i]->name);
+			return fail(STATUS_USAGE, "--by: nothing to tell the rows of --event %s "
+				    "apart by: add outcome", options->events[i]->name);
 	}
 	return STATUS_OK;
 }

@@ -85,7 +85,8 @@ int main(int argc, char **argv)
 	if (!strcmp(name, "--version") || !strcmp(name, "-V"))
 		return command_print("kvmscope " VERSION "\n");
 	if (!*name)
-		return fail(STATUS_USAGE, "no command: say list, hist or report; see kvmscope --help");
+		return fail(STATUS_USAGE,
+			    "no command: say list, hist or report; see kvmscope --help");
 	return fail(STATUS_USAGE, "unknown command \"%s\": say list, hist or report; see "
 		    "kvmscope --help", name);
 }

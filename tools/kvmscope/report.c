@@ -202,9 +202,9 @@ static void print_table(FILE *file, const struct report_panel *panel)
 	fprintf(file, ", figures\"><table><thead><tr><th scope=\"col\">cycles</th>"
 		"<th scope=\"col\">count</th><th scope=\"col\">mean</th>");
 	for (i = 0; i < NR_PERCENTILES; i++)
-		fprintf(file, "<th scope=\"col\">%s</th>", percentiles[i].title);
-	fprintf(file, "<th scope=\"col\">max</th><th scope=\"col\" title=\"mean without the cost of reading"
-		" the clock\">net mean</th><th scope=\"col\" title=\"%s\">%s</th><th scope=\"col\""
+		fprintf(file, "<th scope=\"col\">%s</th>", summary_percentiles[i].title);
+	fprintf(file, "<th scope=\"col\">max</th>"
+		"<th scope=\"col\" title=\"mean without the cost of reading the clock\">net mean</th><th scope=\"col\" title=\"%s\">%s</th><th scope=\"col\""
 		" title=\"samples hit by an interrupt or a context switch; only counted\">disturbed"
 		"</th></tr></thead><tbody>\n", panel->event->work.meaning, panel->event->work.name);
 	for (i = 0; i < panel->nr_series; i++)
@@ -244,7 +244,8 @@ static void print_panel(const struct report *report, size_t number)
 	report_chart__print(file, panel, 2 * (unsigned int)number, false);
 	report_chart__print(file, panel, 2 * (unsigned int)number + 1, true);
 	fprintf(file, "<figcaption>Height: share of the lookups per eighth of an octave, about a "
-		"bucket. The fastest and the slowest 0.5 %% are in the table only.</figcaption>\n</figure>\n");
+		"bucket. The fastest and the slowest 0.5 %% are in the table only.</figcaption>\n"
+		"</figure>\n");
 	print_table(file, panel);
 	fprintf(file, "</section>\n");
 }

@@ -126,15 +126,14 @@ static void print_x_axis(const struct chart *chart)
 			if (log2((double)tick) < chart->low || log2((double)tick) > chart->high)
 				continue;
 			x = x_of(chart, log2((double)tick));
-			fprintf(chart->file,
-				"<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>",
-				x, x, chart->top, chart->bottom + 4);
+			fprintf(chart->file, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" "
+				"y1=\"%.1f\" y2=\"%.1f\"/>", x, x, chart->top,
+				chart->bottom + 4);
 			if (x - before < gap)
 				continue;
 			before = x;
-			fprintf(chart->file,
-				"<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">",
-				x, chart->bottom + chart->font * 1.5);
+			fprintf(chart->file, "<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" "
+				"text-anchor=\"middle\">", x, chart->bottom + chart->font * 1.5);
 			print_short(chart->file, tick);
 			fprintf(chart->file, "</text>");
 		}
@@ -171,8 +170,8 @@ static void print_steps(const struct chart *chart, const struct report_series *s
 
 	/* The area first, closed along the base; then the line over it. */
 	for (fill = 1; fill >= 0; fill--) {
-		fprintf(chart->file, "<path class=\"%s s%u\" d=\"M%.1f %.1f", fill ? "area" : "line",
-			series->colour, chart->left, chart->bottom);
+		fprintf(chart->file, "<path class=\"%s s%u\" d=\"M%.1f %.1f",
+			fill ? "area" : "line", series->colour, chart->left, chart->bottom);
 		for (bucket = chart->first; bucket <= chart->last; bucket++) {
 			y = y_of(chart, density(series->row, bucket));
 			fprintf(chart->file, "L%.1f %.1fL%.1f %.1f",

@@ -51,7 +51,7 @@ void snapshot__release(struct snapshot *snapshot)
 	snapshot->nr_vms = 0;
 }
 
-const struct vm *snapshot__vm(const struct snapshot *snapshot, __u64 id)
+static const struct vm *find_vm(const struct snapshot *snapshot, __u64 id)
 {
 	size_t i;
 
@@ -72,7 +72,7 @@ static int lane_vcpu(__u32 lane, __u32 lanes)
 static void name_index(const struct snapshot *snapshot, const struct series *series,
 		       char *name, size_t size)
 {
-	const struct vm *vm = snapshot__vm(snapshot, series->vm_id);
+	const struct vm *vm = find_vm(snapshot, series->vm_id);
 	const struct event *event = snapshot->event;
 
 	/* debugfs has the last word: the kernel may know more than this program. */
@@ -213,7 +213,7 @@ void snapshot__panel_title(const struct snapshot *snapshot, const struct row *ro
 void snapshot__row_title(const struct snapshot *snapshot, const struct row *row,
 			 char *title, size_t size)
 {
-	const struct vm *vm = snapshot->by & BY_VM ? snapshot__vm(snapshot, row->vm) : NULL;
+	const struct vm *vm = snapshot->by & BY_VM ? find_vm(snapshot, row->vm) : NULL;
 	const char *index = snapshot->by & BY_INDEX ? row->index : "";
 
 	/* The name last: it is what can best be cut off. */

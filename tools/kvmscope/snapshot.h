@@ -66,9 +66,6 @@ int snapshot__add_series(struct snapshot *snapshot, const struct tally *tally,
 /* Free what it points to, except the baseline, which outlives it. */
 void snapshot__release(struct snapshot *snapshot);
 
-/* NULL if there is none. */
-const struct vm *snapshot__vm(const struct snapshot *snapshot, __u64 id);
-
 /*
  * Rows to be compared with each other differ only in VM and index.  Sets
  * @panel[i] to the number of row i's group, in order of appearance; returns the

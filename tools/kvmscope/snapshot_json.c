@@ -108,7 +108,7 @@ static void add_cycles(json_t *json, const struct summary_cycles *cycles, bool a
 
 	json_object_set_new(json, "mean", real_or_null(cycles->mean, any));
 	for (i = 0; i < NR_PERCENTILES; i++)
-		json_object_set_new(json, percentiles[i].json,
+		json_object_set_new(json, summary_percentiles[i].json,
 				    count_or_null(cycles->percentiles[i], any));
 }
 
@@ -452,11 +452,12 @@ int snapshot__from_json(struct snapshot *snapshot, const json_t *json, const cha
 	if (get_string(&reader, json, "metric", metric, sizeof(metric))) {
 		snapshot->event = event__by_metric(metric);
 		if (!snapshot->event)
-			return fail(STATUS_ERROR, "%s: unknown metric \"%s\": use the kvmscope that "
-				    "made it", name, metric);
+			return fail(STATUS_ERROR, "%s: unknown metric \"%s\": use the kvmscope "
+				    "that made it", name, metric);
 	}
 
-	if (snapshot->event && read_head(&reader, json, snapshot) && read_by(&reader, json, snapshot) &&
+	if (snapshot->event && read_head(&reader, json, snapshot) &&
+	    read_by(&reader, json, snapshot) &&
 	    read_baseline(&reader, json, &snapshot->baseline) &&
 	    read_vms(&reader, json, snapshot) && read_rows(&reader, json, snapshot)) {
 		snapshot__summarize(snapshot);

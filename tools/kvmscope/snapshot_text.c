@@ -70,7 +70,7 @@ static void add_heading(struct table *table, const struct snapshot *snapshot)
 	table_add(table, "COUNT");
 	table_add(table, "MEAN");
 	for (i = 0; i < NR_PERCENTILES; i++)
-		table_capitals(table, percentiles[i].title);
+		table_capitals(table, summary_percentiles[i].title);
 	table_add(table, "MAX");
 	table_add(table, "NET");
 	table_capitals(table, snapshot->event->work.name);
@@ -231,7 +231,8 @@ static void print_losses(const struct snapshot *snapshot, FILE *file)
 	if (losses->beyond_map)
 		fprintf(file, ", of VMs beyond --max-vms: %llu", losses->beyond_map);
 	if (losses->unknown_kind)
-		fprintf(file, ", of unknown %s: %llu", snapshot->event->unknown, losses->unknown_kind);
+		fprintf(file, ", of unknown %s: %llu", snapshot->event->unknown,
+			losses->unknown_kind);
 	fprintf(file, " (since the start)\n");
 }
 
@@ -417,7 +418,8 @@ static void print_group(const struct snapshot *snapshot, const struct row *const
 			fprintf(file, "  %.*s", (int)bytes, title);
 			title[bytes] = '\0';
 			if (i + 1 < panel.nr)
-				fprintf(file, "%*s", (int)(panel.column - 2 - text__width(title)), "");
+				fprintf(file, "%*s",
+					(int)(panel.column - 2 - text__width(title)), "");
 		}
 		fputc('\n', file);
 		print_panel(&panel);

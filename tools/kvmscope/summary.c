@@ -6,7 +6,7 @@
 #include "baseline.h"
 #include "hist.h"
 
-const struct percentile percentiles[NR_PERCENTILES] = {
+const struct percentile summary_percentiles[NR_PERCENTILES] = {
 	[P50] = { "p50", "p50", 500 },
 	[P90] = { "p90", "p90", 900 },
 	[P99] = { "p99", "p99", 990 },
@@ -37,7 +37,8 @@ void summary__make(struct summary *summary, const struct hist *cycles, __u64 wor
 
 	summary->raw.mean = hist__mean(cycles);
 	for (i = 0; i < NR_PERCENTILES; i++)
-		summary->raw.percentiles[i] = hist__percentile(cycles, percentiles[i].permille);
+		summary->raw.percentiles[i] =
+			hist__percentile(cycles, summary_percentiles[i].permille);
 	summary->low = hist__percentile(cycles, 5);
 	summary->high = hist__percentile(cycles, 995);
 	summary->max = hist__max(cycles);

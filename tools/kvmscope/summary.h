@@ -17,7 +17,7 @@ struct percentile {
 	unsigned int permille;
 };
 
-extern const struct percentile percentiles[NR_PERCENTILES];
+extern const struct percentile summary_percentiles[NR_PERCENTILES];
 
 /* Cycles.  Percentiles are as hist__percentile() rounds them. */
 struct summary_cycles {

@@ -248,17 +248,6 @@ const struct vm *vm_list__get(const struct vm_list *list, size_t i)
 	return &list->vms[i];
 }
 
-const struct vm *vm_list__find(const struct vm_list *list, __u64 id)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++) {
-		if (list->vms[i].patched && list->vms[i].id == id)
-			return &list->vms[i];
-	}
-	return NULL;
-}
-
 bool vm_list__is_patched(const struct vm_list *list)
 {
 	size_t i;

@@ -21,7 +21,7 @@ struct vm {
 	char name[64];		/* QEMU's -name, else the command's name */
 };
 
-/* The name of the implementation of @event's lookup; "" if unknown, or if there is no choice. */
+/* Name of the implementation of @event's lookup; "" if unknown, or without a choice. */
 const char *vm__index(const struct vm *vm, const struct event *event);
 
 /* Cut to what struct vm has room for, and cleaned. */
@@ -39,9 +39,6 @@ void vm_list__free(struct vm_list *list);
 
 size_t vm_list__count(const struct vm_list *list);
 const struct vm *vm_list__get(const struct vm_list *list, size_t i);
-
-/* NULL if there is none. */
-const struct vm *vm_list__find(const struct vm_list *list, __u64 id);
 
 /* False if any VM lacks id, ordinal and slots. */
 bool vm_list__is_patched(const struct vm_list *list);
