@@ -10,6 +10,15 @@
 #define INDENT		13
 #define TEXT_WIDTH	(78 - INDENT)
 
+void events_help__list(FILE *file, const char *indent)
+{
+	const struct event *event;
+	size_t i;
+
+	for (i = 0; (event = event__get(i)); i++)
+		fprintf(file, "%s%s: %s\n", indent, event->name, event->subject);
+}
+
 void events_help__subjects(FILE *file)
 {
 	const struct event *event;

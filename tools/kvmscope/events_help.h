@@ -9,6 +9,9 @@
  * where it is, and ends no line but those of a list.
  */
 
+/* "memslot: gfn lookups" and so on, one a line, each behind @indent */
+void events_help__list(FILE *file, const char *indent);
+
 /* "memslot (gfn lookups), io-bus (I/O bus lookups)" */
 void events_help__subjects(FILE *file);
 

@@ -29,11 +29,9 @@ static const char help_before_events[] =
 	"Watch the lookup paths of KVM with eBPF.\n"
 	"\n"
 	"  list      the virtual machines of this host\n"
-	"  hist      histograms of the cycles that lookups take:\n"
-	"            ";
+	"  hist      histograms of the cycles that lookups take:\n";
 
 static const char help_after_events[] =
-	"\n"
 	"  report    one self-contained page of histograms saved by hist\n"
 	"\n"
 	"kvmscope COMMAND --help tells more; so does kvmscope(1).\n"
@@ -56,7 +54,7 @@ static int print_help(void)
 	if (output__open(&output))
 		return STATUS_ERROR;
 	fputs(help_before_events, output.file);
-	events_help__subjects(output.file);
+	events_help__list(output.file, "            ");
 	fputs(help_after_events, output.file);
 	return output__print(&output, &closed);
 }
