@@ -273,15 +273,15 @@ test_full_json_error() {
 }
 
 test_closed_pipe() {
-	local status=0 pipe
+	local status=0 arguments
 	mkfifo "$tmp/pipe"
-	for pipe in --help --version 'hist --help' 'list --version'; do
+	for arguments in --help --version 'hist --help' 'list --version'; do
 		# Its only reader has gone before anything is written.
-		exec {reader}<>"$tmp/pipe" {writer}>"$tmp/pipe" {reader}<&-
-		# shellcheck disable=SC2086
-		"$kvmscope" $pipe >&"$writer" 2>"$tmp/err" || fails "'$pipe': status $?"
-		exec {writer}>&-
-		[[ ! -s $tmp/err ]] || fails "'$pipe' says $(<"$tmp/err")"
+		exec 8<>"$tmp/pipe" 9>"$tmp/pipe" 8<&-
+		# shellcheck disable=SC2086 # words
+		"$kvmscope" $arguments >&9 2>"$tmp/err" || fails "'$arguments': status $?"
+		exec 9>&-
+		[[ ! -s $tmp/err ]] || fails "'$arguments' says $(<"$tmp/err")"
 	done
 	rm "$tmp/pipe"
 	"$kvmscope" report "$golden/hist.json" "$golden/hist.json" "$golden/hist.json" 2>"$tmp/err" |
