@@ -19,6 +19,7 @@
 #include "outfile.h"
 #include "report.h"
 #include "snapshot_json.h"
+#include "snapshot_load.h"
 #include "snapshot_text.h"
 #include "text.h"
 

@@ -9,7 +9,7 @@
 #include "fail.h"
 #include "output.h"
 #include "report.h"
-#include "snapshot_json.h"
+#include "snapshot_load.h"
 
 struct report_options {
 	const char *output;

@@ -73,7 +73,6 @@ static int add_series(struct report *report, size_t source, const struct row *ro
 	series += panel->nr_series++;
 
 	snapshot__row_title(snapshot, row, label, sizeof(label));
-	series->snapshot = snapshot;
 	series->row = row;
 	if (report->several_files)
 		snprintf(series->label, sizeof(series->label), "%.60s: %s",

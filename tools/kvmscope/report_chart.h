@@ -13,7 +13,6 @@
 
 /* One histogram in a panel. */
 struct report_series {
-	const struct snapshot *snapshot;
 	const struct row *row;
 	char label[160];
 	unsigned int colour;

@@ -20,16 +20,13 @@ void json_print(json_t *json, struct output *output);
 /* An integer; jansson's end at 2^63 - 1, greater ones are written as that. */
 json_t *json_count(__u64 count);
 
+/* "unknown_outcome", for instance: the loss of samples whose outcome is unknown. */
+void json_name_unknown(const struct event *event, char *name, size_t size);
+
 /* The members that `list` and `hist` share; NULL when out of memory. */
 json_t *json_vm(const struct vm *vm);
 
 /* See docs/kvmscope-json.md; NULL when out of memory. */
 json_t *snapshot__to_json(const struct snapshot *snapshot);
-
-/*
- * The reverse.  On failure returns an exit status, the error having been
- * reported with @name as the culprit.
- */
-int snapshot__from_json(struct snapshot *snapshot, const json_t *json, const char *name);
 
 #endif /* KVMSCOPE_SNAPSHOT_JSON_H */
