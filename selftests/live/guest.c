@@ -14,7 +14,7 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
 		options->seed = 1;
 		return 0;
 	case 'r':
-		options->seed = number(text, 0, UINT32_MAX, state);
+		options->seed = parse_number(text, 0, UINT32_MAX, state);
 		return 0;
 	case 'w':
 		options->wait = true;
@@ -43,7 +43,7 @@ void parse_arguments(const struct argp_option *options, argp_parser_t parse, con
 	argp_parse(&argp, argc, argv, 0, NULL, input);
 }
 
-unsigned long number(const char *text, unsigned long min, unsigned long max,
+unsigned long parse_number(const char *text, unsigned long min, unsigned long max,
 		     struct argp_state *state)
 {
 	char *end;

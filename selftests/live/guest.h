@@ -22,7 +22,7 @@ void parse_arguments(const struct argp_option *options, argp_parser_t parse, con
 		     int argc, char **argv, void *input);
 
 /* An argument from @min to @max; anything else is a usage error. */
-unsigned long number(const char *text, unsigned long min, unsigned long max,
+unsigned long parse_number(const char *text, unsigned long min, unsigned long max,
 		     struct argp_state *state);
 
 /* Let others see what was printed, and with --wait wait for their answer, a line. */

@@ -202,10 +202,11 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		state->child_inputs[0] = &arguments->common;
 		break;
 	case OPTION_WRITES ... OPTION_WRITES + BUSES * FATES - 1:
-		arguments->writes[kind / FATES][kind % FATES] = number(text, 0, MAX_WRITES, state);
+		arguments->writes[kind / FATES][kind % FATES] =
+			parse_number(text, 0, MAX_WRITES, state);
 		break;
 	case OPTION_DEVICES:
-		arguments->devices = number(text, 1, MAX_DEVICES, state);
+		arguments->devices = parse_number(text, 1, MAX_DEVICES, state);
 		break;
 	case ARGP_KEY_END:
 		if (!total(arguments, CLAIMED) && !total(arguments, REFUSED) &&

@@ -133,13 +133,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		state->child_inputs[0] = &arguments->common;
 		break;
 	case 's':
-		arguments->slots = number(text, 2, MAX_SLOTS, state);
+		arguments->slots = parse_number(text, 2, MAX_SLOTS, state);
 		break;
 	case 'f':
-		arguments->found = number(text, 0, MAX_WRITES, state);
+		arguments->found = parse_number(text, 0, MAX_WRITES, state);
 		break;
 	case 'a':
-		arguments->absent = number(text, 0, MAX_WRITES, state);
+		arguments->absent = parse_number(text, 0, MAX_WRITES, state);
 		break;
 	case ARGP_KEY_END:
 		if (!arguments->found && !arguments->absent)
