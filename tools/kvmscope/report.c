@@ -203,9 +203,10 @@ static void print_table(FILE *file, const struct report_panel *panel)
 	for (i = 0; i < NR_PERCENTILES; i++)
 		fprintf(file, "<th scope=\"col\">%s</th>", summary_percentiles[i].title);
 	fprintf(file, "<th scope=\"col\">max</th>"
-		"<th scope=\"col\" title=\"mean without the cost of reading the clock\">net mean</th><th scope=\"col\" title=\"%s\">%s</th><th scope=\"col\""
-		" title=\"samples hit by an interrupt or a context switch; only counted\">disturbed"
-		"</th></tr></thead><tbody>\n", panel->event->work.meaning, panel->event->work.name);
+		"<th scope=\"col\" title=\"mean without the cost of reading the clock\">net mean</th>"
+		"<th scope=\"col\" title=\"%s\">%s</th>"
+		"<th scope=\"col\" title=\"samples hit by an interrupt or a context switch; only "
+		"counted\">disturbed</th></tr></thead><tbody>\n", panel->event->work.meaning, panel->event->work.name);
 	for (i = 0; i < panel->nr_series; i++)
 		print_table_row(file, &panel->series[i]);
 	fprintf(file, "</tbody></table></div>\n");
