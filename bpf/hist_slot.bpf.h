@@ -3,8 +3,13 @@
 #define KVMSCOPE_HIST_SLOT_BPF_H
 
 /*
- * The counting that every histogram program does: it makes a struct hist_sample
- * by HIST_SAMPLE() and hands it to hist_count() with its two maps.
+ * The counting that every histogram program does.  A program is HIST_MAPS(), its
+ * maps, and HIST_PROGRAM(), which hands each lookup to HIST_COUNT().
+ *
+ * It declares the argument of its tracepoint reduced to the fields it reads,
+ * HIST_FIELDS and its own, with preserve_access_index: libbpf then looks every
+ * field up by name in the running kernel's BTF.  A whole vmlinux.h would need
+ * -fms-extensions since Linux 7.x and has silently wrong layouts without it.
  *
  * A program never nests on one CPU (the kernel skips and counts such a run), so
  * a CPU's slot has one writer and needs no atomics.
@@ -22,21 +27,37 @@ char LICENSE[] SEC("license") = "GPL";
 const volatile struct hist_config config = { .ordinals = 1, .lanes = 1 };
 volatile struct hist_state state;
 
-/* The slots; user space sets max_entries. */
-#define HIST_SLOTS(name, kinds)				\
+struct kvm;
+
+/* What the tracepoints of all lookups tell. */
+#define HIST_FIELDS		\
+	__u64 vm_id;		\
+	__u64 cycles;		\
+	__u32 vm_ordinal;	\
+	__s32 vcpu_id;		\
+	__u8 index;		\
+	_Bool disturbed
+
+/*
+ * EVENT_lookup, the slots, of which user space sets max_entries; EVENT_retired,
+ * slots as they were before another VM took them over.
+ */
+#define HIST_MAPS(event, kinds)				\
 struct {						\
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);	\
 	__uint(max_entries, kinds);			\
 	__type(key, __u32);				\
 	__type(value, struct hist_slot);		\
-} name SEC(".maps")
-
-/* Slots as they were before another VM took them over. */
-#define HIST_RETIRED(name)				\
+} event##_lookup SEC(".maps");				\
 struct {						\
 	__uint(type, BPF_MAP_TYPE_RINGBUF);		\
 	__uint(max_entries, 4 << 20);			\
-} name SEC(".maps")
+} event##_retired SEC(".maps")
+
+/* A program on @tracepoint, whose second argument is a struct of the same name. */
+#define HIST_PROGRAM(tracepoint, argument)	\
+SEC("tp_btf/" #tracepoint)			\
+int BPF_PROG(tracepoint, struct kvm *kvm, const struct tracepoint *argument)
 
 struct hist_sample {
 	__u64 vm_id;
@@ -47,17 +68,6 @@ struct hist_sample {
 	__u32 index;
 	_Bool disturbed;
 };
-
-/* What a tracepoint's @lookup tells; @measure is the field that is its work. */
-#define HIST_SAMPLE(lookup, measure) {			\
-	.vm_id = (lookup)->vm_id,			\
-	.cycles = (lookup)->cycles,			\
-	.vm_ordinal = (lookup)->vm_ordinal,		\
-	.vcpu_id = (lookup)->vcpu_id,			\
-	.work = (lookup)->measure,			\
-	.index = (lookup)->index,			\
-	.disturbed = (lookup)->disturbed,		\
-}
 
 #define HIST_INLINE static inline __attribute__((always_inline))
 
@@ -155,5 +165,30 @@ HIST_INLINE int hist_count(void *slots, void *retired_slots, __u32 kind, __u32 k
 		hist_add(slot, sample->cycles, sample->work);
 	return 0;
 }
+
+/*
+ * Count what a tracepoint tells of one lookup; @measure is the field that is its
+ * work.  @lookup is never NULL, but of a module's tracepoint the verifier cannot
+ * know that.
+ */
+#define HIST_COUNT(event, lookup, measure, kind, kinds)		\
+({								\
+	int ret = 0;						\
+								\
+	if (lookup) {						\
+		const struct hist_sample sample = {		\
+			.vm_id = (lookup)->vm_id,		\
+			.cycles = (lookup)->cycles,		\
+			.vm_ordinal = (lookup)->vm_ordinal,	\
+			.vcpu_id = (lookup)->vcpu_id,		\
+			.work = (lookup)->measure,		\
+			.index = (lookup)->index,		\
+			.disturbed = (lookup)->disturbed,	\
+		};						\
+								\
+		ret = hist_count(&event##_lookup, &event##_retired, kind, kinds, &sample);	\
+	}							\
+	ret;							\
+})
 
 #endif /* KVMSCOPE_HIST_SLOT_BPF_H */

@@ -6,21 +6,18 @@
  */
 #include "hist_slot.bpf.h"
 #include "io_bus.h"
-#include "kvm_types.h"
 
-HIST_SLOTS(io_bus_lookup, IO_BUS_KINDS);
-HIST_RETIRED(io_bus_retired);
+struct kvm_io_bus_lookup {
+	HIST_FIELDS;
+	__u32 candidates;
+	__u8 bus;
+	_Bool found;
+} __attribute__((preserve_access_index));
 
-SEC("tp_btf/kvm_io_bus_lookup")
-int BPF_PROG(kvm_io_bus_lookup, struct kvm *kvm,
-	     const struct kvm_io_bus_lookup *lookup)
+HIST_MAPS(io_bus, IO_BUS_KINDS);
+
+HIST_PROGRAM(kvm_io_bus_lookup, lookup)
 {
-	/* Never NULL, but of a module's tracepoint the verifier cannot know. */
-	if (!lookup)
-		return 0;
-
-	const struct hist_sample sample = HIST_SAMPLE(lookup, candidates);
-
-	return hist_count(&io_bus_lookup, &io_bus_retired, io_bus_kind(lookup->bus, lookup->found),
-			  IO_BUS_KINDS, &sample);
+	return HIST_COUNT(io_bus, lookup, candidates, io_bus_kind(lookup->bus, lookup->found),
+			  IO_BUS_KINDS);
 }

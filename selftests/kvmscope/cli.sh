@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # cli.sh: command line errors, exit statuses, and files of the real binary, as KTAP.
 # Needs neither root nor a VM.
 set -euo pipefail
@@ -50,6 +51,16 @@ result() {
 	problem=
 }
 
+# filled_in: of the page on stdin, what golden_test.c compares.
+filled_in() {
+	sed -n '/^<title>/p; /^<header>$/,/^<\/main>$/p'
+}
+
+# page_is FILE WANTED WHAT: the page in FILE is the golden one named WANTED.
+page_is() {
+	cmp -s <(filled_in <"$1") "$golden/$2" || fails "$3"
+}
+
 # No leftovers: only the files named may be in the folder.
 only_files() {
 	local found
@@ -90,11 +101,11 @@ test_hist_arguments() {
 	expect 2 'bad key "cpu"' hist --by cpu
 	expect 2 'bad key ""' hist --by vm,
 	expect 2 'bad key ""' hist --by=
-	expect 2 'bad event "iobus": --event takes memslot and io-bus' hist --event iobus
+	expect 2 'bad event "iobus": --event takes memslot' hist --event iobus
 	expect 2 'bad event ""' hist --event memslot,
 	expect 2 'bad event ""' hist --event=
 	expect 2 'missing value at "--event"' hist --event
-	expect 2 '--by bus: only lookups on the I/O buses have one' hist --by vm,bus
+	expect 2 '--by bus: only I/O bus lookups have one: add --event io-bus' hist --by vm,bus
 	expect 2 'rows of --event memslot apart by' hist --event memslot,io-bus --by bus
 	expect 2 'bad output' hist --output=
 	expect 2 'both COUNT and --duration' hist 1 2 --duration 3
@@ -118,9 +129,9 @@ test_json_errors() {
 
 test_report() {
 	"$kvmscope" report "$golden/hist.json" -o "$tmp/page.html" || fails 'failed'
-	cmp -s "$tmp/page.html" "$golden/report.html" || fails 'not the golden page'
+	page_is "$tmp/page.html" report.body 'not the golden page'
 	"$kvmscope" report - <"$golden/hist.json" >"$tmp/stdin.html" || fails 'stdin failed'
-	cmp -s "$tmp/stdin.html" "$golden/report.html" || fails 'differs from stdin'
+	cmp -s "$tmp/stdin.html" "$tmp/page.html" || fails 'differs from stdin'
 	"$kvmscope" report "$golden/hist.json" "$golden/hist.json" -o "$tmp/both.html" || fails 'two files'
 	grep -q 'hist.json: VM 3' "$tmp/both.html" || fails 'two files are not told apart'
 	only_files both.html$'\n'page.html$'\n'stdin.html
@@ -148,14 +159,14 @@ test_report_of_events() {
 	{ echo; cat "$golden/hist.json"; echo; cat "$golden/io-bus.json"; } >>"$tmp/lines"
 	"$kvmscope" report "$tmp/lines" -o "$tmp/page.html" || fails 'failed'
 	# The golden page has them in another order; what is compared is the same.
-	cmp -s <(grep -c . "$tmp/page.html") <(grep -c . "$golden/both.html") || fails 'not the golden lines'
+	cmp -s <(filled_in <"$tmp/page.html" | wc -l) <(wc -l <"$golden/both.body") || fails 'not the golden lines'
 	grep -q early "$tmp/page.html" && fails 'the interval was taken'
 	grep -q '<h2>Memslots: cached' "$tmp/page.html" || fails 'no gfn lookups'
 	grep -q '<h2>I/O bus: pio, claimed' "$tmp/page.html" || fails 'no I/O bus lookups'
 	cat "$golden/hist.json" <(echo) "$golden/io-bus.json" >"$tmp/lines"
-	"$kvmscope" report "$tmp/lines" | cmp -s - "$golden/both.html" || fails 'not the golden page'
+	page_is <("$kvmscope" report "$tmp/lines") both.body 'not the golden page'
 	echo '{"error":"No space left"}' >>"$tmp/lines"
-	"$kvmscope" report "$tmp/lines" | cmp -s - "$golden/both.html" || fails 'an error at the end'
+	page_is <("$kvmscope" report "$tmp/lines") both.body 'an error at the end'
 	only_files lines$'\n'page.html
 	result 'report of two events in one file'
 }
@@ -183,6 +194,8 @@ test_report_errors() {
 	expect 1 'bad or missing member "metric"' report "$tmp/in"
 	sed 's/"bus":"pio"/"bus":7/' "$golden/io-bus.json" >"$tmp/in"
 	expect 1 'bad or missing member "bus"' report "$tmp/in"
+	sed 's/"io_bus_index":"[a-z]*"/"io_bus_index":7/' "$golden/io-bus.json" >"$tmp/in"
+	expect 1 'bad or missing member "io_bus_index"' report "$tmp/in"
 	sed 's/"candidates":/"steps":/' "$golden/io-bus.json" >"$tmp/in"
 	expect 1 'bad or missing member "candidates"' report "$tmp/in"
 	sed 's/"count":41230/"count":41231/' "$golden/hist.json" >"$tmp/in"
@@ -203,17 +216,15 @@ test_full_disk() {
 	"$kvmscope" report "$golden/hist.json" -o "$tmp/pipe" || fails 'into a pipe'
 	if [[ -p $tmp/pipe ]]; then
 		wait $!
-		cmp -s "$tmp/page.html" "$golden/report.html" || fails 'not the page in the pipe'
+		page_is "$tmp/page.html" report.body 'not the page in the pipe'
 		expect 1 'No space left on device: make room' report "$golden/hist.json" -o /dev/full
 	else
 		fails 'the pipe was replaced'
 		kill $!
 	fi
 	rm "$tmp/pipe" "$tmp/page.html"
-	"$kvmscope" report "$golden/hist.json" >/dev/full 2>"$tmp/err" && fails 'stdout: no error'
-	grep -q 'cannot write to stdout: No space left' "$tmp/err" || fails "stdout: $(<"$tmp/err")"
 	expect 1 'cannot write' report "$golden/hist.json" -o "$tmp/none/page.html"
-	only_files err
+	only_files ''
 
 	# A write that fails halfway leaves what was there before, and nothing else.
 	echo before >"$tmp/page.html"
@@ -226,8 +237,53 @@ test_full_disk() {
 	result 'a full disk leaves no half file'
 }
 
+# cannot_print ARG…: with stdout full, kvmscope ARG… says so on stderr, in one line.
+cannot_print() {
+	local status=0 said
+	said=$("$kvmscope" "$@" 2>&1 >/dev/full </dev/null) || status=$?
+	[[ $status == 1 ]] || fails "'$*': status $status"
+	[[ $said =~ ^kvmscope[a-z\ ]*:\ standard\ output:\ No\ space\ left\ on\ device$ ]] ||
+		fails "'$*' says '$said'"
+}
+
+test_full_stdout() {
+	local command
+	mkdir -p "$tmp/root/sys/kernel/debug/kvm"
+	cannot_print --help
+	cannot_print --version
+	for command in list hist report; do
+		cannot_print "$command" --help
+		cannot_print "$command" --usage
+		cannot_print "$command" --version
+	done
+	cannot_print list --root "$tmp/root"
+	cannot_print list --json --root "$tmp/root"
+	cannot_print report "$golden/hist.json"
+	only_files root
+	result 'a full standard output is an error with a cause'
+}
+
+# An error that has no room on stdout is not lost.
+test_full_json_error() {
+	local status=0 said
+	said=$("$kvmscope" hist --json 0 2>&1 >/dev/full) || status=$?
+	[[ $status == 2 ]] || fails "status $status"
+	[[ $said == 'kvmscope hist: bad interval "0"'* ]] || fails "says '$said'"
+	result 'an error under --json is on stderr if stdout is full'
+}
+
 test_closed_pipe() {
-	local status=0
+	local status=0 arguments
+	mkfifo "$tmp/pipe"
+	for arguments in --help --version 'hist --help' 'list --version'; do
+		# Its only reader has gone before anything is written.
+		exec 8<>"$tmp/pipe" 9>"$tmp/pipe" 8<&-
+		# shellcheck disable=SC2086 # words
+		"$kvmscope" $arguments >&9 2>"$tmp/err" || fails "'$arguments': status $?"
+		exec 9>&-
+		[[ ! -s $tmp/err ]] || fails "'$arguments' says $(<"$tmp/err")"
+	done
+	rm "$tmp/pipe"
 	"$kvmscope" report "$golden/hist.json" "$golden/hist.json" "$golden/hist.json" 2>"$tmp/err" |
 		: || status=${PIPESTATUS[0]}
 	[[ $status == 0 ]] || fails "status $status"
@@ -241,7 +297,7 @@ test_symbolic_link() {
 	echo old >"$tmp/real"
 	"$kvmscope" report "$golden/hist.json" -o "$tmp/link" || fails 'failed'
 	[[ -L $tmp/link ]] || fails 'the link was replaced'
-	cmp -s "$tmp/real" "$golden/report.html" || fails 'its target was not written'
+	page_is "$tmp/real" report.body 'its target was not written'
 	only_files link$'\n'real
 	result 'output through a symbolic link'
 }
@@ -256,8 +312,8 @@ test_comma_locale() {
 		echo "ok $n JSON and HTML in a comma locale # SKIP needs the package locales"
 		return
 	fi
-	LOCPATH=$tmp LC_ALL=comma "$kvmscope" report "$golden/hist.json" |
-		cmp -s - "$golden/report.html" || fails 'the page differs'
+	page_is <(LOCPATH=$tmp LC_ALL=comma "$kvmscope" report "$golden/hist.json") report.body \
+		'the page differs'
 	LOCPATH=$tmp LC_ALL=comma "${kvmscope%/*}/golden_test" "$golden" >"$tmp/results" ||
 		fails "$(grep -v '^ok' "$tmp/results")"
 	rm "$tmp/results"
@@ -278,6 +334,20 @@ test_manual() {
 	result 'the manual has every option'
 }
 
+# Help and the refusal of an unknown event name every event that there is.
+test_events_in_help() {
+	local event column
+	for event in tools/kvmscope/event_*.c; do
+		event=$(sed -n 's/^\t\.name = "\(.*\)",$/\1/p' "$event")
+		expect 0 "  $event: " --help
+		expect 0 "  $event, " hist --help
+		expect 2 "$event" hist --event none
+	done
+	column=$({ "$kvmscope" --help; "$kvmscope" hist --help; } | wc -L)
+	((column <= 88)) || fails "a line of $column columns"
+	result 'help names every event'
+}
+
 test_environment() {
 	ARGP_HELP_FMT=rmargin=40 "$kvmscope" hist --help >"$tmp/a"
 	"$kvmscope" hist --help >"$tmp/b"
@@ -287,7 +357,7 @@ test_environment() {
 }
 
 echo 'KTAP version 1'
-echo '1..13'
+echo '1..16'
 test_commands
 test_hist_arguments
 test_json_errors
@@ -296,9 +366,12 @@ test_report_of_lines
 test_report_of_events
 test_report_errors
 test_full_disk
+test_full_stdout
+test_full_json_error
 test_closed_pipe
 test_symbolic_link
 test_comma_locale
 test_environment
 test_manual
+test_events_in_help
 exit $((failures > 0))

@@ -6,11 +6,9 @@
 
 #include "hist.h"
 
+/* What one VM counted. */
 struct row_values {
-	__u64 vm;
-	const char *bus;
 	const char *index;
-	const char *outcome;
 	__u64 count;
 	__u64 base;		/* cycles of the fastest */
 	__u64 spread;
@@ -18,23 +16,25 @@ struct row_values {
 	__u64 disturbed;
 };
 
-static const struct row_values gfn_lookups[] = {
-	{ 3, "", "linear", "cached", 41230, 64, 12, 0, 3 },
-	{ 4, "", "bsearch", "cached", 40871, 66, 12, 0, 0 },
-	{ 3, "", "linear", "found", 9120, 150, 900, 52, 41 },
-	{ 4, "", "bsearch", "found", 9344, 130, 70, 6, 7 },
-	{ 3, "", "linear", "absent", 512, 1300, 300, 117, 0 },
-	{ 4, "", "bsearch", "absent", 512, 170, 40, 7, 0 },
+/* Of VM 3 and VM 4, which are compared; a VM without an index counted nothing. */
+struct pair {
+	const char *bus;
+	const char *outcome;
+	struct row_values vm3, vm4;
+};
+
+static const struct pair gfn_lookups[] = {
+	{ "", "cached", { "linear", 41230, 64, 12, 0, 3 }, { "bsearch", 40871, 66, 12, 0, 0 } },
+	{ "", "found", { "linear", 9120, 150, 900, 52, 41 }, { "bsearch", 9344, 130, 70, 6, 7 } },
+	{ "", "absent", { "linear", 512, 1300, 300, 117, 0 }, { "bsearch", 512, 170, 40, 7, 0 } },
 	{}
 };
 
-static const struct row_values accesses[] = {
-	{ 3, "mmio", "bsearch", "claimed", 512, 170, 40, 1, 0 },
-	{ 4, "mmio", "hash", "claimed", 480, 90, 20, 1, 0 },
-	{ 3, "pio", "bsearch", "claimed", 20410, 190, 60, 3, 12 },
-	{ 4, "pio", "hash", "claimed", 20377, 88, 20, 1, 2 },
-	{ 3, "pio", "bsearch", "absent", 1204, 180, 30, 0, 0 },
-	{ 3, "fast-mmio", "bsearch", "absent", 702, 80, 9, 0, 1 },
+static const struct pair accesses[] = {
+	{ "mmio", "claimed", { "bsearch", 512, 170, 40, 1, 0 }, { "hash", 480, 90, 20, 1, 0 } },
+	{ "pio", "claimed", { "bsearch", 20410, 190, 60, 3, 12 }, { "hash", 20377, 88, 20, 1, 2 } },
+	{ "pio", "absent", { "bsearch", 1204, 180, 30, 0, 0 }, {} },
+	{ "fast-mmio", "absent", { "bsearch", 702, 80, 9, 0, 1 }, {} },
 	{}
 };
 
@@ -59,21 +59,25 @@ static __u64 sample(const struct row_values *row)
 	return cycles;
 }
 
-static void add_row(struct snapshot *snapshot, const struct row_values *from)
+static void add_row(struct snapshot *snapshot, const struct pair *pair, __u64 vm,
+		    const struct row_values *from)
 {
-	struct row *row = snapshot__add_row(snapshot);
+	struct row *row;
 	__u64 i;
 
+	if (!from->index)
+		return;
+	row = snapshot__add_row(snapshot);
 	if (snapshot->by & BY_VM)
-		row->vm = from->vm;
+		row->vm = vm;
 	if (snapshot->by & BY_VCPU)
-		row->vcpu = from->vm == 3 ? VCPU_NONE : 0;
+		row->vcpu = vm == 3 ? VCPU_NONE : 0;
 	if (snapshot->by & BY_BUS)
-		strcpy(row->bus, from->bus);
+		strcpy(row->bus, pair->bus);
 	if (snapshot->by & BY_INDEX)
 		strcpy(row->index, from->index);
 	if (snapshot->by & BY_OUTCOME)
-		strcpy(row->outcome, from->outcome);
+		strcpy(row->outcome, pair->outcome);
 	for (i = 0; i < from->count; i++)
 		hist__record(row->cycles, sample(from));
 	row->work = from->count * from->work;
@@ -83,10 +87,17 @@ static void add_row(struct snapshot *snapshot, const struct row_values *from)
 void fixture__fill(struct snapshot *snapshot, const struct event *event, unsigned int by)
 {
 	static const struct vm vms[] = {
-		{ 481, 11, true, 3, 0, 117, "linear", "bsearch", "<b>\"linear\" & 'co'" },
-		{ 502, 12, true, 4, 1, 117, "bsearch", "hash", "bsearch-gäst" },
+		{
+			481, 11, true, 3, 0, 117,
+			{ [EVENT_memslot] = "linear", [EVENT_io_bus] = "bsearch" },
+			"<b>\"linear\" & 'co'"
+		}, {
+			502, 12, true, 4, 1, 117,
+			{ [EVENT_memslot] = "bsearch", [EVENT_io_bus] = "hash" },
+			"bsearch-gäst"
+		},
 	};
-	const struct row_values *row = event == &event_io_bus ? accesses : gfn_lookups;
+	const struct pair *pair = event == &event_io_bus ? accesses : gfn_lookups;
 
 	state = 42;
 	memset(snapshot, 0, sizeof(*snapshot));
@@ -110,8 +121,11 @@ void fixture__fill(struct snapshot *snapshot, const struct event *event, unsigne
 	memcpy(snapshot->vms, vms, sizeof(vms));
 	snapshot->nr_vms = 2;
 
-	for (; row->vm; row++)
-		add_row(snapshot, row);
+	for (; pair->outcome; pair++) {
+		add_row(snapshot, pair, 3, &pair->vm3);
+		add_row(snapshot, pair, 4, &pair->vm4);
+	}
+	snapshot__summarize(snapshot);
 }
 
 void fixture__release(struct snapshot *snapshot)

@@ -6,8 +6,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "baseline.h"
 #include "hist.h"
 #include "ktap.h"
+#include "summary.h"
 
 static void log2_of_every_power(void)
 {
@@ -84,7 +86,9 @@ static void empty(void)
 
 static void one_sample(void)
 {
-	static const __u64 values[] = { 0, 1, 7, 8, 1000, (1ULL << 40) - 1, 1ULL << 40, UINT64_MAX };
+	static const __u64 values[] = {
+		0, 1, 7, 8, 1000, (1ULL << 40) - 1, 1ULL << 40, UINT64_MAX,
+	};
 	struct hist *hist;
 	unsigned int permille;
 	size_t i;
@@ -234,6 +238,52 @@ static void merge(void)
 	hist__free(parts);
 }
 
+static void summary_without_samples(void)
+{
+	const struct baseline baseline = { .nr_cpus = 1, .median = 40 };
+	struct hist *hist = hist__new();
+	struct figure figures[NR_FIGURES];
+	struct summary summary;
+	size_t i;
+
+	summary__make(&summary, hist, 0, &baseline);
+	check(!summary.count && !summary.has_net, "count %llu", summary.count);
+	summary__figures(&summary, figures);
+	check(figures[0].kind == FIGURE_COUNT && !figures[0].count, "count is 0");
+	for (i = 1; i < NR_FIGURES; i++)
+		check(figures[i].kind == FIGURE_NONE, "figure %zu of no samples", i);
+	hist__free(hist);
+}
+
+static void summary_and_baseline(void)
+{
+	const struct baseline baseline = { .nr_cpus = 1, .median = 40 }, none = { .median = 40 };
+	struct hist *hist = hist__new();
+	struct summary summary;
+	size_t i;
+
+	/* A tenth of the samples are faster than the clock is read. */
+	for (i = 0; i < 900; i++)
+		hist__record(hist, 100);
+	for (i = 0; i < 100; i++)
+		hist__record(hist, 15);
+	summary__make(&summary, hist, 3000, &baseline);
+	check(summary.count == 1000 && summary.max == 100 && summary.work == 3, "raw");
+	check(summary.raw.mean == 91.5 && summary.net.mean == 51.5, "mean %f", summary.net.mean);
+	check(summary.raw.percentiles[P50] == 100 && summary.net.percentiles[P50] == 60, "p50");
+	check(summary.low == 15 && summary.high == 100, "%llu to %llu", summary.low, summary.high);
+
+	summary__make(&summary, hist, 3000, &none);
+	check(!summary.has_net && summary.raw.mean == 91.5, "net without a baseline");
+
+	hist__clear(hist);
+	hist__record(hist, 15);
+	summary__make(&summary, hist, 3, &baseline);
+	check(summary.has_net && summary.net.mean == 0 && !summary.net.percentiles[P999],
+	      "below 0: %f", summary.net.mean);
+	hist__free(hist);
+}
+
 int main(void)
 {
 	static const struct ktap_test tests[] = {
@@ -247,6 +297,8 @@ int main(void)
 		{ "maximum stays within the highest bucket", maximum_within_highest_bucket },
 		{ "percentiles against sorted samples", percentiles },
 		{ "merged parts equal the whole", merge },
+		{ "summary without samples", summary_without_samples },
+		{ "summary with and without a baseline", summary_and_baseline },
 		{}
 	};
 

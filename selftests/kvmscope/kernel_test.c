@@ -213,7 +213,8 @@ static void list_of_patched(void)
 		static const char *const names[] = {
 			"left", "right", "set_memory_regi", "?", "a?[31m?\xc3\xa4\"b",
 		};
-		const char *name = json_string_value(json_object_get(json_array_get(vms, i), "name"));
+		json_t *vm = json_array_get(vms, i);
+		const char *name = json_string_value(json_object_get(vm, "name"));
 
 		check(i < 5 && name && !strcmp(name, names[i]), "VM %zu is %s", i, name);
 	}
@@ -238,8 +239,8 @@ static void list_without_io_bus(void)
 	fake_root__create();
 	add_vm("10-11", "3\n", "0\n", "linear\n");
 	add_process("10", "qemu-system-x86\n", "qemu", 4);
-	run(STATUS_OK, "     3        0  linear         117  -              10   11  qemu-system-x86",
-	    "list");
+	run(STATUS_OK,
+	    "     3        0  linear         117  -              10   11  qemu-system-x86", "list");
 	check(strstr(output, "IO-BUS is unavailable: this kernel lacks the series io-bus"), "%s",
 	      output);
 	run(STATUS_OK, "\"unavailable\":[\"io_bus_index\"]", "list --json");

@@ -228,8 +228,8 @@ static void maximum_per_interval(void)
 		state.epoch++;
 		read_slots(state.epoch - 1);
 		interval = find(SPAN_INTERVAL, 1, 0, MEMSLOT_FOUND);
-		check(interval && hist__max(interval->cycles) == largest[i], "interval %zu: %llu", i,
-		      interval ? hist__max(interval->cycles) : 0);
+		check(interval && hist__max(interval->cycles) == largest[i],
+		      "interval %zu: %llu", i, interval ? hist__max(interval->cycles) : 0);
 	}
 	total = find(SPAN_TOTAL, 1, 0, MEMSLOT_FOUND);
 	check(total && hist__max(total->cycles) == 70000, "total");
@@ -427,8 +427,9 @@ static void buses_and_outcomes(void)
 	for (bus = 0; bus < IO_BUSES; bus++) {
 		for (found = 0; found < 2; found++) {
 			struct kvm_io_bus_lookup lookup = {
-				.vm_id = 1, .cycles = 100 + 10 * bus + found, .vcpu_id = (__s32)bus - 1,
-				.candidates = 2 * bus + found, .bus = bus, .found = found, .index = 2,
+				.vm_id = 1, .vcpu_id = (__s32)bus - 1, .index = 2,
+				.cycles = 100 + 10 * bus + found,
+				.candidates = 2 * bus + found, .bus = bus, .found = found,
 			};
 
 			send_access(bus % CPUS, &lookup);
@@ -479,13 +480,16 @@ static void rows_of_buses(void)
 		{ "fast-mmio", "claimed", "linear", 2, 1, 5 },
 	};
 	static const struct kvm_io_bus_lookup lookups[] = {
-		{ .bus = IO_BUS_FAST_MMIO, .found = true, .vm_id = 2, .vm_ordinal = 1, .candidates = 5 },
-		{ .bus = IO_BUS_PIO, .found = true, .vm_id = 2, .vm_ordinal = 1, .candidates = 4 },
-		{ .bus = IO_BUS_PIO, .found = true, .vm_id = 1, .candidates = 3, .index = 2 },
-		{ .bus = IO_BUS_PIO, .found = true, .vm_id = 1, .candidates = 3, .index = 2 },
-		{ .bus = IO_BUS_MMIO, .vm_id = 1, .candidates = 2, .index = 2 },
+		{ .vm_id = 2, .vm_ordinal = 1, .bus = IO_BUS_FAST_MMIO, .found = true,
+		  .candidates = 5 },
+		{ .vm_id = 2, .vm_ordinal = 1, .bus = IO_BUS_PIO, .found = true, .candidates = 4 },
+		{ .vm_id = 1, .bus = IO_BUS_PIO, .found = true, .candidates = 3, .index = 2 },
+		{ .vm_id = 1, .bus = IO_BUS_PIO, .found = true, .candidates = 3, .index = 2 },
+		{ .vm_id = 1, .bus = IO_BUS_MMIO, .candidates = 2, .index = 2 },
 	};
-	struct vm vm = { .id = 2, .index = "rbtree", .io_bus_index = "linear" };
+	struct vm vm = {
+		.id = 2, .index = { [EVENT_memslot] = "rbtree", [EVENT_io_bus] = "linear" },
+	};
 	struct snapshot snapshot = {
 		.event = &event_io_bus, .by = BY_VM | BY_BUS | BY_INDEX | BY_OUTCOME,
 		.nr_vms = 1, .vms = &vm,
@@ -504,11 +508,13 @@ static void rows_of_buses(void)
 	check(snapshot.nr_rows == sizeof(wanted) / sizeof(*wanted), "%zu rows", snapshot.nr_rows);
 	for (i = 0; i < snapshot.nr_rows && i < sizeof(wanted) / sizeof(*wanted); i++) {
 		row = &snapshot.rows[i];
-		check(!strcmp(row->bus, wanted[i].bus) && !strcmp(row->outcome, wanted[i].outcome) &&
-		      !strcmp(row->index, wanted[i].index) && row->vm == wanted[i].vm,
-		      "row %zu: %s, %s, %s, VM %llu", i, row->bus, row->outcome, row->index, row->vm);
+		check(!strcmp(row->bus, wanted[i].bus) && row->vm == wanted[i].vm &&
+		      !strcmp(row->outcome, wanted[i].outcome) &&
+		      !strcmp(row->index, wanted[i].index), "row %zu: %s, %s, %s, VM %llu", i,
+		      row->bus, row->outcome, row->index, row->vm);
 		check(hist__count(row->cycles) == wanted[i].count && row->work == wanted[i].work,
-		      "row %zu: %llu samples, %llu candidates", i, hist__count(row->cycles), row->work);
+		      "row %zu: %llu samples, %llu candidates", i, hist__count(row->cycles),
+		      row->work);
 	}
 
 	/* Without the bus its rows fall together. */

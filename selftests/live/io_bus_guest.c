@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * io_bus_guest - a guest that makes an exact number of I/O bus lookups
  *
@@ -17,13 +18,13 @@
  * here, once.
  */
 #include <linux/kvm.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "guest.h"
 #include "vm.h"
 
 #define CLAIMED_PORT	0x1000u
@@ -41,25 +42,17 @@
 #define MAX_DEVICES	1000
 #define MAX_WRITES	100000
 
-/* esi: table, edi: number of its entries, at least 1 */
-extern const char guest_code[], guest_code_end[];
-asm(".pushsection .rodata\n"
-    ".code32\n"
-    "guest_code:\n"
-    "1:	mov	(%esi), %edx\n"
-    "	mov	4(%esi), %eax\n"
-    "	test	%eax, %eax\n"
-    "	js	2f\n"
-    "	out	%al, (%dx)\n"
-    "	jmp	3f\n"
-    "2:	mov	%eax, (%edx)\n"
-    "3:	add	$8, %esi\n"
-    "	dec	%edi\n"
-    "	jnz	1b\n"
-    "	hlt\n"
-    "guest_code_end:\n"
-    ".code64\n"
-    ".popsection\n");
+/* The table is of struct write. */
+GUEST_LOOP(
+	"	mov	(%esi), %edx\n"
+	"	mov	4(%esi), %eax\n"
+	"	test	%eax, %eax\n"
+	"	js	2f\n"
+	"	out	%al, (%dx)\n"
+	"	jmp	3f\n"
+	"2:	mov	%eax, (%edx)\n"
+	"3:\n"
+);
 
 struct write {
 	uint32_t address;
@@ -76,8 +69,7 @@ static const char *const bus_names[BUSES] = { "pio", "mmio", "fast-mmio" };
 struct arguments {
 	unsigned long writes[BUSES][FATES];
 	unsigned long devices;
-	unsigned long seed;
-	bool wait;
+	struct guest_options common;
 };
 
 static uint32_t value_of(enum bus bus, enum fate fate)
@@ -137,7 +129,7 @@ static unsigned long total(const struct arguments *arguments, enum fate fate)
 /* The writes kind by kind, then shuffled. */
 static void plan(const struct arguments *arguments, struct write *table, unsigned long writes)
 {
-	uint64_t random = arguments->seed;
+	uint64_t random = arguments->common.seed;
 	unsigned long done = 0;
 
 	for (enum bus bus = 0; bus < BUSES; bus++) {
@@ -189,11 +181,16 @@ static void report(const char *state, const struct arguments *arguments, const s
 		       bus_names[bus], writes[CLAIMED], writes[REFUSED] + writes[MISSED]);
 	}
 	printf("}}\n");
-	fflush(stdout);
+	end_report(&arguments->common);
 }
 
-enum { OPTION_WRITES = 0x100, OPTION_DEVICES = OPTION_WRITES + BUSES * FATES, OPTION_SEED,
-       OPTION_WAIT };
+static const char doc[] =
+	"Make an exact number of I/O bus lookups in a VM of its own."
+	"\vPrints a line of JSON when the VM is ready and one when the guest is done, each "
+	"with the lookups that KVM makes by bus and outcome. Exits 0, 1 when KVM refuses or "
+	"other writes end here than should, 64 on a usage error.";
+
+enum { OPTION_WRITES = 0x100, OPTION_DEVICES = OPTION_WRITES + BUSES * FATES };
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
@@ -201,17 +198,15 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	int kind = key - OPTION_WRITES;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &arguments->common;
+		break;
 	case OPTION_WRITES ... OPTION_WRITES + BUSES * FATES - 1:
-		arguments->writes[kind / FATES][kind % FATES] = number(text, 0, MAX_WRITES, state);
+		arguments->writes[kind / FATES][kind % FATES] =
+			parse_number(text, 0, MAX_WRITES, state);
 		break;
 	case OPTION_DEVICES:
-		arguments->devices = number(text, 1, MAX_DEVICES, state);
-		break;
-	case OPTION_SEED:
-		arguments->seed = number(text, 0, UINT32_MAX, state);
-		break;
-	case OPTION_WAIT:
-		arguments->wait = true;
+		arguments->devices = parse_number(text, 1, MAX_DEVICES, state);
 		break;
 	case ARGP_KEY_END:
 		if (!total(arguments, CLAIMED) && !total(arguments, REFUSED) &&
@@ -236,28 +231,16 @@ static const struct argp_option options[] = {
 	{ "fast-claimed", WRITES(FAST_MMIO, CLAIMED), "N", 0,
 	  "writes to memory of devices that take any length", 2 },
 	{ "devices", OPTION_DEVICES, "N", 0, "devices on each bus (default 8)", 3 },
-	{ "seed", OPTION_SEED, "N", 0, "seed of the random order (default 1)", 3 },
-	{ "wait", OPTION_WAIT, NULL, 0,
-	  "wait for a line on stdin before the writes, and for one before exit", 3 },
 	{ 0 }
-};
-
-static const struct argp argp = {
-	.options = options,
-	.parser = parse,
-	.doc = "Make an exact number of I/O bus lookups in a VM of its own."
-	       "\vPrints a line of JSON when the VM is ready and one when the guest is done, each "
-	       "with the lookups that KVM makes by bus and outcome. Exits 0, 1 when KVM refuses or "
-	       "other writes end here than should, 64 on a usage error.",
 };
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = { .devices = 8, .seed = 1 };
+	struct arguments arguments = { .devices = 8 };
 	unsigned long writes, unclaimed, exits;
 	struct vm vm;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	parse_arguments(options, parse, doc, argc, argv, &arguments);
 	unclaimed = total(&arguments, REFUSED) + total(&arguments, MISSED);
 	writes = total(&arguments, CLAIMED) + unclaimed;
 
@@ -268,15 +251,11 @@ int main(int argc, char **argv)
 	create_vcpu(&vm, writes);
 
 	report("ready", &arguments, &vm);
-	if (arguments.wait)
-		wait_for_line();
 	exits = run_guest(&vm);
 	if (exits != unclaimed) {
 		fprintf(stderr, "io_bus_guest: %lu writes ended here, not %lu\n", exits, unclaimed);
 		return 1;
 	}
 	report("done", &arguments, &vm);
-	if (arguments.wait)
-		wait_for_line();
 	return 0;
 }

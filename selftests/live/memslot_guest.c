@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * memslot_guest - a guest that makes an exact number of gfn lookups
  *
@@ -19,13 +20,13 @@
  * that was last used before it searches.
  */
 #include <linux/kvm_para.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <asm/kvm_para.h>
 
+#include "guest.h"
 #include "vm.h"
 
 /* The other slots have one page each, and a hole of one page behind it. */
@@ -39,30 +40,20 @@
 #define MAX_SLOTS		32764
 #define MAX_WRITES		1000000
 
-/* esi: table, edi: number of addresses, both at least 1 */
-extern const char guest_code[], guest_code_end[];
-asm(".pushsection .rodata\n"
-    ".code32\n"
-    "guest_code:\n"
-    "1:	mov	(%esi), %eax\n"
-    "	mov	4(%esi), %edx\n"
-    "	mov	$0x4b564d00, %ecx\n"	/* MSR_KVM_WALL_CLOCK_NEW */
-    "	wrmsr\n"
-    "	add	$8, %esi\n"
-    "	dec	%edi\n"
-    "	jnz	1b\n"
-    "	hlt\n"
-    "guest_code_end:\n"
-    ".code64\n"
-    ".popsection\n");
+/* The table is of addresses. */
+GUEST_LOOP(
+	"	mov	(%esi), %eax\n"
+	"	mov	4(%esi), %edx\n"
+	"	mov	$0x4b564d00, %ecx\n"	/* MSR_KVM_WALL_CLOCK_NEW */
+	"	wrmsr\n"
+);
 _Static_assert(MSR_KVM_WALL_CLOCK_NEW == 0x4b564d00, "guest_code's MSR");
 
 struct arguments {
 	unsigned long slots;
 	unsigned long found;
 	unsigned long absent;
-	unsigned long seed;
-	bool wait;
+	struct guest_options common;
 };
 
 struct lookups {
@@ -91,7 +82,7 @@ static struct lookups plan(const struct arguments *arguments, uint64_t *table)
 {
 	unsigned long found = arguments->found, absent = arguments->absent;
 	struct lookups lookups = { 0 };
-	uint64_t random = arguments->seed;
+	uint64_t random = arguments->common.seed;
 	uint64_t last_used = 0;
 
 	while (found + absent) {
@@ -121,31 +112,34 @@ static void report(const char *state, const struct arguments *arguments,
 {
 	printf("{\"state\":\"%s\",\"pid\":%d,\"fd\":%d,\"slots\":%lu,\"seed\":%lu,"
 	       "\"lookups\":{\"cached\":%lu,\"found\":%lu,\"absent\":%lu,\"total\":%lu}}\n",
-	       state, getpid(), vm->fd, arguments->slots, arguments->seed,
+	       state, getpid(), vm->fd, arguments->slots, arguments->common.seed,
 	       lookups->cached, lookups->found, lookups->absent,
 	       lookups->cached + lookups->found + lookups->absent);
-	fflush(stdout);
+	end_report(&arguments->common);
 }
+
+static const char doc[] =
+	"Run a guest that makes an exact number of gfn lookups."
+	"\vPrints a line of JSON when the VM exists and one when the lookups are made, both "
+	"with the lookups that KVM makes by outcome: 4 for a backed "
+	"address, 1 for an unbacked one. Exits 0, 1 when KVM refuses, 64 on a usage error.";
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &arguments->common;
+		break;
 	case 's':
-		arguments->slots = number(text, 2, MAX_SLOTS, state);
+		arguments->slots = parse_number(text, 2, MAX_SLOTS, state);
 		break;
 	case 'f':
-		arguments->found = number(text, 0, MAX_WRITES, state);
+		arguments->found = parse_number(text, 0, MAX_WRITES, state);
 		break;
 	case 'a':
-		arguments->absent = number(text, 0, MAX_WRITES, state);
-		break;
-	case 'r':
-		arguments->seed = number(text, 0, UINT32_MAX, state);
-		break;
-	case 'w':
-		arguments->wait = true;
+		arguments->absent = parse_number(text, 0, MAX_WRITES, state);
 		break;
 	case ARGP_KEY_END:
 		if (!arguments->found && !arguments->absent)
@@ -161,29 +155,17 @@ static const struct argp_option options[] = {
 	{ "slots", 's', "N", 0, "memslots of the VM (default 13)", 0 },
 	{ "found", 'f', "N", 0, "writes to backed addresses (default 0)", 0 },
 	{ "absent", 'a', "N", 0, "writes to unbacked addresses (default 0)", 0 },
-	{ "seed", 'r', "N", 0, "seed of the random order (default 1)", 0 },
-	{ "wait", 'w', NULL, 0,
-	  "wait for a line on stdin before the lookups, and for one before exit", 0 },
 	{ 0 }
-};
-
-static const struct argp argp = {
-	.options = options,
-	.parser = parse,
-	.doc = "Run a guest that makes an exact number of gfn lookups."
-	       "\vPrints a line of JSON when the VM exists and one when the lookups are made, both "
-	       "with the lookups that KVM makes by outcome: 4 for a backed "
-	       "address, 1 for an unbacked one. Exits 0, 1 when KVM refuses, 64 on a usage error.",
 };
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = { .slots = 13, .seed = 1 };
+	struct arguments arguments = { .slots = 13 };
 	struct lookups lookups;
 	struct vm vm;
 	unsigned long writes;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	parse_arguments(options, parse, doc, argc, argv, &arguments);
 	writes = arguments.found + arguments.absent;
 
 	create_vm(&vm);
@@ -193,12 +175,8 @@ int main(int argc, char **argv)
 	create_vcpu(&vm, writes);
 
 	report("ready", &arguments, &vm, &lookups);
-	if (arguments.wait)
-		wait_for_line();
 	if (run_vcpu(&vm) != KVM_EXIT_HLT)
 		die_of_exit(&vm);
 	report("done", &arguments, &vm, &lookups);
-	if (arguments.wait)
-		wait_for_line();
 	return 0;
 }

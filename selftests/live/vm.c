@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 #include "vm.h"
 
 #include <errno.h>
@@ -121,37 +122,4 @@ void die_of_exit(const struct vm *vm)
 	fprintf(stderr, "%s: the guest left with exit reason %u\n",
 		program_invocation_short_name, vm->run->exit_reason);
 	exit(1);
-}
-
-uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-	return z ^ (z >> 31);
-}
-
-void wait_for_line(void)
-{
-	int c;
-
-	do
-		c = getchar();
-	while (c != '\n' && c != EOF);
-}
-
-unsigned long number(const char *text, unsigned long min, unsigned long max,
-		     struct argp_state *state)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 0);
-	if (errno || end == text || *end || *text == '-' ||
-	    value < min || value > max)
-		argp_error(state, "'%s' is not a number from %lu to %lu", text,
-			   min, max);
-	return value;
 }

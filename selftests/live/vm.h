@@ -1,7 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 #ifndef KVMSCOPE_LIVE_VM_H
 #define KVMSCOPE_LIVE_VM_H
 
-#include <argp.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +16,25 @@
 /* Slot 0: the guest's code and, a page behind it, its table. */
 #define CODE_GPA	0ul
 #define TABLE_GPA	PAGE_SIZE
+
+/*
+ * Defines guest_code: @body for each of edi entries of 8 bytes, to which esi points,
+ * then HLT.
+ */
+extern const char guest_code[], guest_code_end[];
+#define GUEST_LOOP(body)		\
+	asm(".pushsection .rodata\n"	\
+	    ".code32\n"			\
+	    "guest_code:\n"		\
+	    "1:\n"			\
+	    body			\
+	    "	add	$8, %esi\n"	\
+	    "	dec	%edi\n"		\
+	    "	jnz	1b\n"		\
+	    "	hlt\n"			\
+	    "guest_code_end:\n"		\
+	    ".code64\n"			\
+	    ".popsection\n")
 
 struct vm {
 	int kvm_fd;
@@ -44,14 +63,5 @@ void create_vcpu(struct vm *vm, unsigned long entries);
 uint32_t run_vcpu(const struct vm *vm);
 /* The reason was not one of those that the guest can have. */
 void die_of_exit(const struct vm *vm);
-
-/* splitmix64: any seed is a good seed, 0 included. */
-uint64_t next_random(uint64_t *state);
-
-void wait_for_line(void);
-
-/* An argument from @min to @max; anything else is a usage error. */
-unsigned long number(const char *text, unsigned long min, unsigned long max,
-		     struct argp_state *state);
 
 #endif /* KVMSCOPE_LIVE_VM_H */

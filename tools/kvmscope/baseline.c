@@ -125,10 +125,3 @@ void baseline__release(struct baseline *baseline)
 	baseline->cpus = NULL;
 	baseline->nr_cpus = 0;
 }
-
-double baseline__net(const struct baseline *baseline, double cycles)
-{
-	double median = baseline->nr_cpus ? (double)baseline->median : 0;
-
-	return cycles > median ? cycles - median : 0;
-}

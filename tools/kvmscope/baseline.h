@@ -26,7 +26,4 @@ struct baseline {
 int baseline__measure(struct baseline *baseline);
 void baseline__release(struct baseline *baseline);
 
-/* @cycles without the baseline, not below 0. */
-double baseline__net(const struct baseline *baseline, double cycles);
-
 #endif /* KVMSCOPE_BASELINE_H */

@@ -13,9 +13,10 @@
 #include "fail.h"
 #include "hist_options.h"
 #include "kernel_check.h"
-#include "outfile.h"
+#include "output.h"
 #include "probe.h"
 #include "snapshot_json.h"
+#include "snapshot_text.h"
 #include "text.h"
 
 /*
@@ -28,7 +29,7 @@
 
 struct session {
 	struct hist_options options;
-	struct probe *probes[MAX_EVENTS];	/* one for each of options.events */
+	struct probe *probes[NR_EVENTS];	/* one for each of options.events */
 	struct baseline baseline;
 	char kernel[65];
 	size_t nr_vms;		/* all that were ever seen */
@@ -217,66 +218,49 @@ static unsigned int text_width(const struct session *session)
 }
 
 /* One line for each event, and no newline at the end. */
-static void print_json(const struct snapshot *snapshots, size_t nr, FILE *file)
+static void print_json(const struct snapshot *snapshots, size_t nr, struct output *output)
 {
-	json_t *json;
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
 		if (i)
-			fputc('\n', file);
-		json = snapshot__to_json(&snapshots[i]);
-		json_dumpf(json, file, SNAPSHOT_JSON_FLAGS);
-		json_decref(json);
+			fputc('\n', output->file);
+		json_print(snapshot__to_json(&snapshots[i]), output);
 	}
 }
 
 static int write_output(const struct session *session, const struct snapshot *snapshots)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&text, &size);
-	int status;
+	struct output output;
 
-	if (!memory)
-		return fail(STATUS_ERROR, "out of memory");
-	print_json(snapshots, session->options.nr_events, memory);
-	fclose(memory);
-
-	status = outfile__write(session->options.output, text, size);
-	free(text);
-	return status;
+	if (output__open(&output))
+		return STATUS_ERROR;
+	print_json(snapshots, session->options.nr_events, &output);
+	return output__write(&output, session->options.output);
 }
 
-/* All of it at once, so that a reader never sees half an interval. */
 static int print(struct session *session, const struct snapshot *snapshots)
 {
 	const struct hist_options *options = &session->options;
-	char *text = NULL;
-	size_t size = 0, i;
-	FILE *memory = open_memstream(&text, &size);
-	int status;
+	struct output output;
+	size_t i;
 
-	if (!memory)
-		return fail(STATUS_ERROR, "out of memory");
+	if (output__open(&output))
+		return STATUS_ERROR;
 	if (options->json) {
-		print_json(snapshots, options->nr_events, memory);
-		fputc('\n', memory);
+		print_json(snapshots, options->nr_events, &output);
+		fputc('\n', output.file);
 	} else {
 		for (i = 0; i < options->nr_events; i++)
-			snapshot__print_text(&snapshots[i], memory, text_width(session),
+			snapshot__print_text(&snapshots[i], output.file, text_width(session),
 					     text__is_utf8());
 	}
-	fclose(memory);
-
-	status = outfile__print(text, size, &session->stdout_closed);
-	free(text);
-	return status;
+	return output__print(&output, &session->stdout_closed);
 }
 
 static int show(struct session *session, enum span span)
 {
-	struct snapshot snapshots[MAX_EVENTS] = {};
+	struct snapshot snapshots[NR_EVENTS] = {};
 	int status = STATUS_OK;
 	size_t i;
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,8 +6,9 @@
 
 #include "command.h"
 #include "fail.h"
-#include "outfile.h"
+#include "output.h"
 #include "snapshot_json.h"
+#include "text.h"
 #include "vm_list.h"
 
 struct list_options {
@@ -36,8 +36,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		list->root = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		fail(STATUS_USAGE, "unexpected \"%s\": list takes options only", arg);
-		return ECANCELED;
+		return fail(STATUS_USAGE, "unexpected \"%s\": list takes options only", arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -46,89 +45,156 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.doc = "List the virtual machines of this host: id, ordinal, index of the gfn lookup, "
-	       "memslots in use, index of the I/O buses, and the process they belong to. Needs "
-	       "root, as debugfs does.\v"
+	.doc = "List the virtual machines of this host: id, ordinal, memslots in use, the index "
+	       "(implementation) of each lookup that has several, and the process they belong to. "
+	       "Needs root, as debugfs does.\v"
 	       "On a kernel without kvmscope's patches only process and file descriptor are "
 	       "known.\n\nExamples:\n"
 	       "  kvmscope list\n"
 	       "  kvmscope list --json | jq '.vms[].id'",
 };
 
-static void warn_unavailable(const struct vm_list *vms)
+/* What a kernel without the patches, or without one series of them, does not tell. */
+struct member {
+	const char *title;
+	const char *json;
+	bool missing;
+};
+
+#define MAX_MEMBERS	(3 + NR_EVENTS)
+
+/* In the order in which they are shown; returns how many. */
+static size_t find_members(const struct vm_list *vms, struct member *members)
 {
-	if (!vm_list__is_patched(vms))
-		warn("ID, ORDINAL, INDEX, SLOTS and IO-BUS are unavailable: this kernel lacks "
-		     "kvmscope's patches");
-	else if (!vm_list__has_io_bus(vms))
-		warn("IO-BUS is unavailable: this kernel lacks the series io-bus of kvmscope's "
-		     "patches");
+	const bool unpatched = !vm_list__is_patched(vms);
+	const struct event *event;
+	size_t nr = 0, i;
+
+	members[nr++] = (struct member){ "ID", "id", unpatched };
+	members[nr++] = (struct member){ "ORDINAL", "ordinal", unpatched };
+	for (i = 0; (event = event__get(i)); i++) {
+		if (event->index.file)
+			members[nr++] = (struct member){ event->index.title, event->index.json,
+							 !vm_list__has_index(vms, event) };
+		if (event->slots_matter)
+			members[nr++] = (struct member){ "SLOTS", "slots", unpatched };
+	}
+	return nr;
 }
 
-static int print_json(const struct vm_list *vms, FILE *file)
+static void warn_unpatched(const struct vm_list *vms)
 {
-	json_t *array = json_array(), *missing = json_array(), *list;
+	struct member members[MAX_MEMBERS];
+	const char *titles[MAX_MEMBERS];
+	size_t nr = find_members(vms, members), missing = 0, i;
+	char list[256];
+
+	for (i = 0; i < nr; i++) {
+		if (members[i].missing)
+			titles[missing++] = members[i].title;
+	}
+	text__enumerate(list, sizeof(list), titles, missing);
+	warn("%s are unavailable: this kernel lacks kvmscope's patches", list);
+}
+
+static void warn_unavailable(const struct vm_list *vms)
+{
+	const struct event *event;
 	size_t i;
+
+	if (!vm_list__is_patched(vms)) {
+		warn_unpatched(vms);
+		return;
+	}
+	for (i = 0; (event = event__get(i)); i++) {
+		if (!vm_list__has_index(vms, event))
+			warn("%s is unavailable: this kernel lacks the series %s of kvmscope's "
+			     "patches", event->index.title, event->series);
+	}
+}
+
+static void print_json(const struct vm_list *vms, struct output *output)
+{
+	json_t *array = json_array(), *missing = json_array();
+	struct member members[MAX_MEMBERS];
+	size_t nr = find_members(vms, members), i;
 
 	for (i = 0; i < vm_list__count(vms); i++)
 		json_array_append_new(array, json_vm(vm_list__get(vms, i)));
-	if (!vm_list__is_patched(vms)) {
-		json_array_append_new(missing, json_string("id"));
-		json_array_append_new(missing, json_string("ordinal"));
-		json_array_append_new(missing, json_string("index"));
-		json_array_append_new(missing, json_string("slots"));
+	for (i = 0; i < nr; i++) {
+		if (members[i].missing)
+			json_array_append_new(missing, json_string(members[i].json));
 	}
-	if (!vm_list__has_io_bus(vms))
-		json_array_append_new(missing, json_string("io_bus_index"));
 
-	list = json_pack("{s:i, s:s, s:o, s:o}", "version", JSON_VERSION, "type", "list",
-			 "unavailable", missing, "vms", array);
-	if (!list)
-		return fail(STATUS_ERROR, "out of memory");
-	json_dumpf(list, file, JSON_COMPACT);
-	fputc('\n', file);
-	json_decref(list);
-	return STATUS_OK;
+	json_print(json_pack("{s:i, s:s, s:o, s:o}", "version", JSON_VERSION, "type", "list",
+			     "unavailable", missing, "vms", array), output);
+	fputc('\n', output->file);
+}
+
+static void print_heading(FILE *file)
+{
+	const struct event *event;
+	size_t i;
+
+	fprintf(file, "%6s %8s", "ID", "ORDINAL");
+	for (i = 0; (event = event__get(i)); i++) {
+		if (event->index.file)
+			fprintf(file, "  %-*s", event->index.width, event->index.title);
+		if (event->slots_matter)
+			fprintf(file, " %7s", "SLOTS");
+	}
+	fprintf(file, " %8s %4s  %s\n", "PID", "FD", "NAME");
+}
+
+static void print_number(FILE *file, int width, __u64 number, bool known)
+{
+	if (known)
+		fprintf(file, "%*llu", width, number);
+	else
+		fprintf(file, "%*s", width, "-");
+}
+
+static void print_vm(const struct vm *vm, FILE *file)
+{
+	const struct event *event;
+	const char *index;
+	size_t i;
+
+	print_number(file, 6, vm->id, vm->patched);
+	print_number(file, 9, vm->ordinal, vm->patched);
+	for (i = 0; (event = event__get(i)); i++) {
+		index = vm__index(vm, event);
+		if (event->index.file)
+			fprintf(file, "  %-*s", event->index.width, *index ? index : "-");
+		if (event->slots_matter)
+			print_number(file, 8, vm->slots, vm->patched);
+	}
+	fprintf(file, " %8d %4d  %s\n", vm->pid, vm->fd, vm->name);
 }
 
 static void print_text(const struct vm_list *vms, FILE *file)
 {
-	const struct vm *vm;
 	size_t i;
 
-	fprintf(file, "%6s %8s  %-10s %7s  %-8s %8s %4s  %s\n", "ID", "ORDINAL", "INDEX", "SLOTS",
-		"IO-BUS", "PID", "FD", "NAME");
-	for (i = 0; i < vm_list__count(vms); i++) {
-		vm = vm_list__get(vms, i);
-		if (vm->patched)
-			fprintf(file, "%6llu %8u  %-10s %7llu", vm->id, vm->ordinal, vm->index,
-				vm->slots);
-		else
-			fprintf(file, "%6s %8s  %-10s %7s", "-", "-", "-", "-");
-		fprintf(file, "  %-8s %8d %4d  %s\n", *vm->io_bus_index ? vm->io_bus_index : "-",
-			vm->pid, vm->fd, vm->name);
-	}
+	print_heading(file);
+	for (i = 0; i < vm_list__count(vms); i++)
+		print_vm(vm_list__get(vms, i), file);
 }
 
 static int show(const struct list_options *list, const struct vm_list *vms)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&text, &size);
-	int status = STATUS_OK;
+	struct output output;
 	bool closed;
+	int status;
 
-	if (!memory)
-		return fail(STATUS_ERROR, "out of memory");
+	if (output__open(&output))
+		return STATUS_ERROR;
 	if (list->json)
-		status = print_json(vms, memory);
+		print_json(vms, &output);
 	else
-		print_text(vms, memory);
-	fclose(memory);
+		print_text(vms, output.file);
 
-	if (!status)
-		status = outfile__print(text, size, &closed);
-	free(text);
+	status = output__print(&output, &closed);
 	if (!status && !list->json)
 		warn_unavailable(vms);
 	return status;

@@ -7,9 +7,9 @@
 
 #include "command.h"
 #include "fail.h"
-#include "outfile.h"
+#include "output.h"
 #include "report.h"
-#include "snapshot_json.h"
+#include "snapshot_load.h"
 
 struct report_options {
 	const char *output;
@@ -35,8 +35,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		report->nr_files = state->argc - state->next;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		fail(STATUS_USAGE, "no FILE: name what kvmscope hist --output or --json saved");
-		return ECANCELED;
+		return fail(STATUS_USAGE,
+			    "no FILE: name what kvmscope hist --output or --json saved");
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -50,7 +50,8 @@ static const struct argp argp = {
 	       "the VMs of all files compared by outcome. The page needs neither network nor "
 	       "JavaScript.\v"
 	       "FILE is what kvmscope hist --output or --json saved; of several objects of one "
-	       "event in it, the final one counts, else the last interval. \"-\" is stdin.\n\nExamples:\n"
+	       "event in it, the final one counts, else the last interval. \"-\" is stdin.\n\n"
+	       "Examples:\n"
 	       "  kvmscope report ten.json -o ten.html\n"
 	       "  kvmscope report before.json after.json -o compared.html",
 };
@@ -175,27 +176,14 @@ static int load_file(const char *name, struct contents *contents)
 
 static int write_page(const struct report_options *report, const struct contents *contents)
 {
-	char *page = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&page, &size);
-	int status, err = -ENOMEM;
+	struct output page;
 	bool closed;
 
-	if (memory) {
-		err = report__print(memory, contents->snapshots, contents->names, contents->nr);
-		if (fclose(memory))
-			err = -ENOMEM;
-	}
-
-	if (err) {
-		status = fail(STATUS_ERROR, "out of memory");
-	} else if (report->output) {
-		status = outfile__write(report->output, page, size);
-	} else {
-		status = outfile__print(page, size, &closed);
-	}
-	free(page);
-	return status;
+	if (output__open(&page))
+		return STATUS_ERROR;
+	page.failed = report__print(page.file, contents->snapshots, contents->names, contents->nr);
+	return report->output ? output__write(&page, report->output) :
+				output__print(&page, &closed);
 }
 
 int command_report(int argc, char **argv)

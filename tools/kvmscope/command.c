@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command.h"
 
-#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fail.h"
+#include "outfile.h"
+#include "output.h"
 
 enum { OPTION_USAGE = 0x1000 };
 
@@ -18,22 +20,36 @@ static const struct argp_option common_options[] = {
 	{}
 };
 
+int command_print(const char *text)
+{
+	bool closed;
+
+	return outfile__print(text, strlen(text), &closed);
+}
+
+static int print_help(const struct argp_state *state, unsigned int flags)
+{
+	struct output output;
+	bool closed;
+
+	if (output__open(&output))
+		return STATUS_ERROR;
+	argp_help(state->root_argp, output.file, flags, state->name);
+	return output__print(&output, &closed);
+}
+
 static error_t parse_common(int key, char *arg __attribute__((unused)), struct argp_state *state)
 {
 	switch (key) {
 	case '?':
+		exit(print_help(state, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK));
 	case OPTION_USAGE:
-		argp_help(state->root_argp, stdout,
-			  key == '?' ? ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK :
-				       ARGP_HELP_USAGE, state->name);
-		break;
+		exit(print_help(state, ARGP_HELP_USAGE));
 	case 'V':
-		puts(argp_program_version);
-		break;
+		exit(command_print("kvmscope " VERSION "\n"));
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
-	exit(fflush(stdout) ? STATUS_ERROR : STATUS_OK);
 }
 
 static const struct argp common = { .options = common_options, .parser = parse_common };
@@ -55,8 +71,9 @@ int command_parse(const struct argp *argp, int argc, char **argv, void *input)
 	err = argp_parse(&whole, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, &index, input);
 	if (!err)
 		return STATUS_OK;
-	if (err == ECANCELED)
-		return STATUS_USAGE;
+	/* As an errno this is ENOENT, which argp never returns. */
+	if (err == STATUS_USAGE)
+		return err;
 	return fail(STATUS_USAGE, "bad option or missing value at \"%s\": see %s --help",
 		    index > 0 && index <= argc ? argv[index - 1] : "", argv[0]);
 }

@@ -11,8 +11,11 @@ int command_report(int argc, char **argv);
 
 /*
  * argp_parse() with errors reported in one line by fail().  A parser reports its
- * own errors and returns ECANCELED.  Returns an exit status.
+ * own errors and returns STATUS_USAGE.  Returns an exit status.
  */
 int command_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* Print @text, help for instance, to stdout; an exit status. */
+int command_print(const char *text);
 
 #endif /* KVMSCOPE_COMMAND_H */

@@ -5,36 +5,56 @@
 
 const char *const by_names[NR_BY] = { "vm", "vcpu", "bus", "index", "outcome" };
 
-static const struct event *const events[] = { &event_memslot, &event_io_bus };
+static const struct event *const events[] = {
+#define EVENT(name)	&event_##name,
+#include "events.h"
+#undef EVENT
+};
 
-#define NR_EVENTS	(sizeof(events) / sizeof(*events))
-_Static_assert(NR_EVENTS <= MAX_EVENTS, "MAX_EVENTS");
-
-const struct event *event__get(size_t i)
+const struct event *event__get(size_t number)
 {
-	return i < NR_EVENTS ? events[i] : NULL;
+	return number < NR_EVENTS ? events[number] : NULL;
+}
+
+size_t event__number(const struct event *event)
+{
+	size_t i = 0;
+
+	while (events[i] != event)
+		i++;
+	return i;
+}
+
+static bool has_name(const struct event *event, const char *name)
+{
+	return !strcmp(event->name, name);
+}
+
+static bool has_metric(const struct event *event, const char *metric)
+{
+	return !strcmp(event->metric, metric);
+}
+
+static const struct event *find(bool (*has)(const struct event *event, const char *word),
+				const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < NR_EVENTS; i++) {
+		if (has(events[i], word))
+			return events[i];
+	}
+	return NULL;
 }
 
 const struct event *event__by_name(const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < NR_EVENTS; i++) {
-		if (!strcmp(events[i]->name, name))
-			return events[i];
-	}
-	return NULL;
+	return find(has_name, name);
 }
 
 const struct event *event__by_metric(const char *metric)
 {
-	size_t i;
-
-	for (i = 0; i < NR_EVENTS; i++) {
-		if (!strcmp(events[i]->metric, metric))
-			return events[i];
-	}
-	return NULL;
+	return find(has_metric, metric);
 }
 
 __u32 event__kinds(const struct event *event)
@@ -50,6 +70,13 @@ const char *event__bus(const struct event *event, __u32 kind)
 const char *event__outcome(const struct event *event, __u32 kind)
 {
 	return event->outcomes[kind % event->nr_outcomes].name;
+}
+
+const char *event__index(const struct event *event, __u32 index)
+{
+	const size_t nr = sizeof(event->index.names) / sizeof(*event->index.names);
+
+	return index < nr ? event->index.names[index] : NULL;
 }
 
 size_t event__bus_order(const struct event *event, const char *bus)

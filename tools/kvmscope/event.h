@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct vm;
-
 /* What rows are told apart by. */
 enum {
 	BY_VM		= 1 << 0,
@@ -20,9 +18,18 @@ enum {
 #define NR_BY	5
 extern const char *const by_names[NR_BY];
 
-struct event_outcome {
+struct event_term {
 	const char *name;
-	const char *meaning;		/* a sentence */
+	const char *meaning;
+};
+
+/* The implementations of a lookup.  Each VM has one, which debugfs names. */
+struct event_index {
+	const char *file;		/* in the VM's debugfs; NULL if there is only one */
+	const char *json;		/* member of a VM */
+	const char *title;		/* column of `kvmscope list` */
+	int width;			/* of the column, in characters */
+	const char *names[8];		/* by the kernel's numbers */
 };
 
 /*
@@ -32,10 +39,10 @@ struct event_outcome {
  */
 struct event {
 	const char *name;		/* for the command line */
+	const char *series;		/* of patches that adds the tracepoint */
+	const char *tracepoint;		/* of the system kvm; also the BPF program */
 	const char *metric;		/* in JSON; also the map of the slots */
 	const char *retired;		/* the ring buffer */
-	const char *tracepoint;		/* of the system kvm; also the BPF program */
-	const char *series;		/* of patches that adds the tracepoint */
 	const void *(*object)(size_t *size);	/* the program, an ELF file */
 
 	const char *subject;		/* what is counted: "gfn lookups" */
@@ -43,28 +50,39 @@ struct event {
 	const char *question;		/* heading of a page */
 	const char *unknown;		/* of what the kernel may know more */
 
-	const char *work;		/* what a slot's work is */
-	const char *work_meaning;
+	struct event_term work;		/* what a slot's work is */
 
 	unsigned int by;		/* what rows can be told apart by */
 	size_t nr_buses;		/* 1 if there is no such thing */
 	const char *const *buses;	/* by the kernel's numbers, as the following are */
 	size_t nr_outcomes;
-	const struct event_outcome *outcomes;
-	size_t nr_indexes;
-	const char *const *indexes;
+	const struct event_term *outcomes;	/* their meanings are sentences */
 
-	const char *(*vm_index)(const struct vm *vm);	/* "" if unknown */
+	struct event_index index;
 	bool slots_matter;		/* memslots are what is looked for */
 };
 
-/* Of the histograms without an option. */
-extern const struct event event_memslot;
-extern const struct event event_io_bus;
+/* What HIST_MAPS(event) in bpf/EVENT.bpf.c made, and the program's skeleton. */
+#define EVENT_PROGRAM(event)		\
+	.metric = #event "_lookup",	\
+	.retired = #event "_retired",	\
+	.object = event##_bpf__elf_bytes
 
-/* All of them; NULL beyond the last. */
-const struct event *event__get(size_t i);
-#define MAX_EVENTS	8
+#define EVENT(name)	extern const struct event event_##name;
+#include "events.h"
+#undef EVENT
+
+/* Their numbers: EVENT_memslot, … */
+enum {
+#define EVENT(name)	EVENT_##name,
+#include "events.h"
+#undef EVENT
+	NR_EVENTS,
+};
+
+/* By number; NULL beyond the last. */
+const struct event *event__get(size_t number);
+size_t event__number(const struct event *event);
 
 /* NULL if there is none of that name, or with that metric. */
 const struct event *event__by_name(const char *name);
@@ -74,6 +92,9 @@ __u32 event__kinds(const struct event *event);
 /* Names of a kind; there is no bus ("") if rows cannot be told apart by it. */
 const char *event__bus(const struct event *event, __u32 kind);
 const char *event__outcome(const struct event *event, __u32 kind);
+
+/* Name of an index; NULL if there is none of that number. */
+const char *event__index(const struct event *event, __u32 index);
 
 /* Their places among each other; unknown ones come last. */
 size_t event__bus_order(const struct event *event, const char *bus);

@@ -4,10 +4,6 @@
 #include "hist_slot.h"
 #include "io_bus.h"
 #include "io_bus.skel.h"
-#include "vm_list.h"
-
-/* By enum kvm_io_bus_index. */
-static const char *const indexes[] = { "linear", "bsearch", "hash" };
 
 static const char *const buses[IO_BUSES] = {
 	[IO_BUS_MMIO] = "mmio",
@@ -17,7 +13,7 @@ static const char *const buses[IO_BUSES] = {
 	[IO_BUS_IOCSR] = "iocsr",
 };
 
-static const struct event_outcome outcomes[IO_BUS_OUTCOMES] = {
+static const struct event_term outcomes[IO_BUS_OUTCOMES] = {
 	[IO_BUS_CLAIMED] = {
 		"claimed", "A device on the bus accepted the access; its own time is not included."
 	},
@@ -26,34 +22,27 @@ static const struct event_outcome outcomes[IO_BUS_OUTCOMES] = {
 	},
 };
 
-static const char *vm_index(const struct vm *vm)
-{
-	return vm->io_bus_index;
-}
-
 const struct event event_io_bus = {
 	.name = "io-bus",
-	.metric = "io_bus_lookup",
-	.retired = "io_bus_retired",
-	.tracepoint = "kvm_io_bus_lookup",
 	.series = "io-bus",
-	.object = io_bus_bpf__elf_bytes,
-
-	.subject = "I/O bus lookups",
-	.place = "I/O bus",
-	.question = "How long KVM looks for a device on an I/O bus",
-	.unknown = "bus",
-
-	.work = "candidates",
-	.work_meaning = "devices offered the access per lookup",
+	.tracepoint = "kvm_io_bus_lookup",
+	EVENT_PROGRAM(io_bus),
 
 	.by = BY_VM | BY_VCPU | BY_BUS | BY_INDEX | BY_OUTCOME,
 	.nr_buses = IO_BUSES,
 	.buses = buses,
 	.nr_outcomes = IO_BUS_OUTCOMES,
 	.outcomes = outcomes,
-	.nr_indexes = sizeof(indexes) / sizeof(*indexes),
-	.indexes = indexes,
 
-	.vm_index = vm_index,
+	.index = {
+		.file = "io_bus_index", .json = "io_bus_index", .title = "IO-BUS", .width = 8,
+		/* By enum kvm_io_bus_index. */
+		.names = { "linear", "bsearch", "hash" },
+	},
+
+	.subject = "I/O bus lookups",
+	.place = "I/O bus",
+	.question = "How long KVM looks for a device on an I/O bus",
+	.unknown = "bus",
+	.work = { "candidates", "devices offered the access per lookup" },
 };

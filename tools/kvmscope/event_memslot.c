@@ -4,12 +4,8 @@
 #include "hist_slot.h"
 #include "memslot.h"
 #include "memslot.skel.h"
-#include "vm_list.h"
 
-/* By enum kvm_memslot_index. */
-static const char *const indexes[] = { "linear", "bsearch", "rbtree", "btree" };
-
-static const struct event_outcome outcomes[MEMSLOT_OUTCOMES] = {
+static const struct event_term outcomes[MEMSLOT_OUTCOMES] = {
 	[MEMSLOT_CACHED] = {
 		"cached", "A last-used memslot had the gfn: the index was not searched."
 	},
@@ -17,34 +13,27 @@ static const struct event_outcome outcomes[MEMSLOT_OUTCOMES] = {
 	[MEMSLOT_ABSENT] = { "absent", "The index was searched, and no memslot has the gfn." },
 };
 
-static const char *vm_index(const struct vm *vm)
-{
-	return vm->index;
-}
-
 const struct event event_memslot = {
 	.name = "memslot",
-	.metric = "memslot_lookup",
-	.retired = "memslot_retired",
-	.tracepoint = "kvm_memslot_lookup",
 	.series = "memslot-index",
-	.object = memslot_bpf__elf_bytes,
-
-	.subject = "gfn lookups",
-	.place = "Memslots",
-	.question = "How long KVM looks for a memslot",
-	.unknown = "outcome",
-
-	.work = "steps",
-	.work_meaning = "comparisons per lookup that wait for each other",
+	.tracepoint = "kvm_memslot_lookup",
+	EVENT_PROGRAM(memslot),
 
 	.by = BY_VM | BY_VCPU | BY_INDEX | BY_OUTCOME,
 	.nr_buses = 1,
 	.nr_outcomes = MEMSLOT_OUTCOMES,
 	.outcomes = outcomes,
-	.nr_indexes = sizeof(indexes) / sizeof(*indexes),
-	.indexes = indexes,
 
-	.vm_index = vm_index,
 	.slots_matter = true,
+	.index = {
+		.file = "memslot_index", .json = "index", .title = "INDEX", .width = 10,
+		/* By enum kvm_memslot_index. */
+		.names = { "linear", "bsearch", "rbtree", "btree" },
+	},
+
+	.subject = "gfn lookups",
+	.place = "Memslots",
+	.question = "How long KVM looks for a memslot",
+	.unknown = "outcome",
+	.work = { "steps", "comparisons per lookup that wait for each other" },
 };

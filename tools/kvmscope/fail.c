@@ -21,20 +21,21 @@ void fail__set_json(bool json)
 	as_json = json;
 }
 
-static void print_json(const char *message)
+static bool print_json(const char *message)
 {
 	json_t *error = json_pack("{s:s, s:i}", "error", message, "version", 1);
 
 	if (error)
 		json_dumpf(error, stdout, JSON_COMPACT);
 	putchar('\n');
-	fflush(stdout);
 	json_decref(error);
+	return !fflush(stdout);
 }
 
 int fail(int status, const char *format, ...)
 {
 	char *message = NULL;
+	const char *said;
 	va_list args;
 
 	va_start(args, format);
@@ -44,10 +45,9 @@ int fail(int status, const char *format, ...)
 
 	if (message)
 		text__clean(message);
-	if (as_json)
-		print_json(message ? message : "out of memory");
-	else
-		fprintf(stderr, "%s: %s\n", program, message ? message : "out of memory");
+	said = message ? message : "out of memory";
+	if (!as_json || !print_json(said))
+		fprintf(stderr, "%s: %s\n", program, said);
 
 	free(message);
 	return status;

@@ -19,7 +19,10 @@ enum {
 /* Name shown before messages, for instance "kvmscope hist". */
 void fail__set_program(const char *name);
 
-/* Under --json errors are objects on stdout, {"error":"…"}, as bpftool's are. */
+/*
+ * Under --json errors are objects on stdout, {"error":"…"}, as bpftool's are; on
+ * stderr if stdout does not take them.
+ */
 void fail__set_json(bool json);
 
 /* Report one line that names cause and cure; returns @status. */

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "command.h"
+#include "events_help.h"
 #include "fail.h"
+#include "text.h"
 
 #define MAX_SECONDS	(365 * 86400.0)
 #define MIN_SECONDS	0.01
@@ -18,11 +20,9 @@ enum {
 };
 
 static const struct argp_option option_table[] = {
-	{ "event", OPTION_EVENT, "NAMES", 0, "What to count, separated by commas: memslot (gfn "
-	  "lookups), io-bus (lookups on the I/O buses); may be repeated (default: memslot)", 1 },
+	{ "event", OPTION_EVENT, "NAMES", 0, "What to count, separated by commas: ", 1 },
 	{ "vm", OPTION_VM, "ID", 0, "Count only this VM (kvmscope list shows the ids)", 1 },
-	{ "by", OPTION_BY, "KEYS", 0, "Tell rows apart by these, separated by commas: vm, vcpu, "
-	  "bus (of io-bus only), index, outcome; may be repeated (default: all but vcpu)", 1 },
+	{ "by", OPTION_BY, "KEYS", 0, "Tell rows apart by these, separated by commas: ", 1 },
 	{ "duration", OPTION_DURATION, "SECONDS", 0, "End after that time", 1 },
 	{ "json", OPTION_JSON, NULL, 0, "Print JSON, one object per line: each interval, then the "
 	  "final one; errors as {\"error\":...} on stdout", 2 },
@@ -40,8 +40,7 @@ static const struct argp_option option_table[] = {
 
 static int bad(const char *what, const char *arg, const char *cure)
 {
-	fail(STATUS_USAGE, "bad %s \"%s\": %s", what, arg, cure);
-	return ECANCELED;
+	return fail(STATUS_USAGE, "bad %s \"%s\": %s", what, arg, cure);
 }
 
 static int parse_seconds(const char *what, const char *arg, double *seconds)
@@ -102,6 +101,7 @@ static int parse_list(struct hist_options *options, const char *arg,
 
 static int add_key(struct hist_options *options, const char *key)
 {
+	char known[128];
 	size_t i;
 
 	for (i = 0; i < NR_BY; i++) {
@@ -110,7 +110,20 @@ static int add_key(struct hist_options *options, const char *key)
 			return 0;
 		}
 	}
-	return bad("key", key, "--by takes vm, vcpu, bus, index and outcome");
+	text__enumerate(known, sizeof(known), by_names, NR_BY);
+	return fail(STATUS_USAGE, "bad key \"%s\": --by takes %s", key, known);
+}
+
+static int bad_event(const char *name)
+{
+	const char *names[NR_EVENTS];
+	char known[256];
+	size_t i;
+
+	for (i = 0; i < NR_EVENTS; i++)
+		names[i] = event__get(i)->name;
+	text__enumerate(known, sizeof(known), names, NR_EVENTS);
+	return fail(STATUS_USAGE, "bad event \"%s\": --event takes %s", name, known);
 }
 
 static int add_event(struct hist_options *options, const char *name)
@@ -119,7 +132,7 @@ static int add_event(struct hist_options *options, const char *name)
 	size_t i;
 
 	if (!event)
-		return bad("event", name, "--event takes memslot and io-bus");
+		return bad_event(name);
 	for (i = 0; i < options->nr_events; i++) {
 		if (options->events[i] == event)
 			return 0;
@@ -161,15 +174,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return *arg ? 0 : bad("output", arg, "name a file");
 	case OPTION_WIDTH:
 		return parse_unsigned("width", arg, 1000, &options->width);
+	case OPTION_ROOT:
+		options->root = arg;
+		return 0;
 	case OPTION_MAX_VMS:
 		return parse_unsigned("number of VMs", arg, 4096, &options->max_vms);
 	case OPTION_MAX_VCPUS:
 		return parse_unsigned("number of vCPUs", arg, 4096, &options->max_vcpus);
 	case 'v':
 		options->verbose = true;
-		return 0;
-	case OPTION_ROOT:
-		options->root = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		return parse_argument(options, state->arg_num, arg);
@@ -178,17 +191,50 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* What the table of events says, filled in. */
+static char *complete_help(int key, const char *text, void *input __attribute__((unused)))
+{
+	char *help = NULL;
+	size_t size = 0;
+	FILE *memory;
+
+	if (key != OPTION_EVENT && key != OPTION_BY && key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	memory = open_memstream(&help, &size);
+	if (!memory)
+		return (char *)text;
+
+	switch (key) {
+	case OPTION_EVENT:
+		fputs(text, memory);
+		events_help__subjects(memory);
+		fprintf(memory, "; may be repeated (default: %s)", event__get(0)->name);
+		break;
+	case OPTION_BY:
+		fputs(text, memory);
+		events_help__keys(memory);
+		fputs("; may be repeated (default: all but vcpu)", memory);
+		break;
+	case ARGP_KEY_HELP_POST_DOC:
+		fputs("Events and their outcomes:\n", memory);
+		events_help__outcomes(memory);
+		fprintf(memory, "\n%s", text);
+		break;
+	}
+	fclose(memory);
+	return help;
+}
+
 static const struct argp argp = {
 	.options = option_table,
 	.parser = parse,
+	.help_filter = complete_help,
 	.args_doc = "[INTERVAL [COUNT]]",
 	.doc = "Histograms of the TSC cycles that KVM's lookups take, by VM, bus, index and "
 	       "outcome. Prints them every INTERVAL seconds, COUNT times or until ^C, and then the "
 	       "final ones; without an interval only these. Needs root and a kernel with "
 	       "kvmscope's patches.\v"
-	       "Outcomes of memslot: cached (a last-used memslot), found (the index was searched), "
-	       "absent (no memslot has the gfn); of io-bus: claimed (a device accepted the access), "
-	       "absent (none did). NET is the mean without the cost of reading the clock. "
+	       "NET is the mean without the cost of reading the clock. "
 	       "Disturbed samples, hit by an interrupt or a context switch, are counted apart.\n\n"
 	       "Examples:\n"
 	       "  kvmscope hist 1                     every second, until ^C\n"
@@ -197,6 +243,19 @@ static const struct argp argp = {
 	       "  kvmscope hist 1 --event io-bus      the I/O buses, every second\n"
 	       "  kvmscope hist --duration 30 -o a.json && kvmscope report a.json -o a.html",
 };
+
+/* An event whose rows can be told apart by @key. */
+static const struct event *event_with(unsigned int key)
+{
+	const struct event *event;
+	size_t i;
+
+	for (i = 0; (event = event__get(i)); i++) {
+		if (event->by & key)
+			break;
+	}
+	return event;
+}
 
 /* Each key is some event's, and each event has some key. */
 static int check_by(const struct hist_options *options)
@@ -207,13 +266,14 @@ static int check_by(const struct hist_options *options)
 		had |= options->events[i]->by;
 	for (i = 0; i < NR_BY; i++) {
 		if (options->by & ~had & (1U << i))
-			return fail(STATUS_USAGE, "--by %s: only lookups on the I/O buses have one: add "
-				    "--event io-bus", by_names[i]);
+			return fail(STATUS_USAGE, "--by %s: only %s have one: add --event %s",
+				    by_names[i], event_with(1U << i)->subject,
+				    event_with(1U << i)->name);
 	}
 	for (i = 0; i < options->nr_events; i++) {
 		if (!(options->by & options->events[i]->by))
-			return fail(STATUS_USAGE, "--by: nothing to tell the rows of --event %s apart "
-				    "by: add outcome", options->events[i]->name);
+			return fail(STATUS_USAGE, "--by: nothing to tell the rows of --event %s "
+				    "apart by: add outcome", options->events[i]->name);
 	}
 	return STATUS_OK;
 }
@@ -230,7 +290,7 @@ int hist_options__parse(struct hist_options *options, int argc, char **argv)
 	if (status)
 		return status;
 	if (!options->nr_events)
-		options->events[options->nr_events++] = &event_memslot;
+		options->events[options->nr_events++] = event__get(0);
 	if (options->count && options->duration)
 		return fail(STATUS_USAGE, "both COUNT and --duration: give one of them");
 	if (options->by)

@@ -10,7 +10,7 @@
 /* The command line of `kvmscope hist`. */
 struct hist_options {
 	size_t nr_events;
-	const struct event *events[MAX_EVENTS];
+	const struct event *events[NR_EVENTS];
 	double interval;	/* seconds; 0: only the final result */
 	unsigned int count;	/* intervals; 0: until ^C */
 	double duration;	/* seconds; 0: until ^C */

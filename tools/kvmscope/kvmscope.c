@@ -4,12 +4,15 @@
  */
 #include <locale.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
+#include "events_help.h"
 #include "fail.h"
+#include "output.h"
 
 static const struct {
 	const char *name;
@@ -21,12 +24,14 @@ static const struct {
 	{ "report", "kvmscope report", command_report },
 };
 
-static const char help[] =
+static const char help_before_events[] =
 	"usage: kvmscope COMMAND [OPTION...]\n"
 	"Watch the lookup paths of KVM with eBPF.\n"
 	"\n"
 	"  list      the virtual machines of this host\n"
-	"  hist      histograms of the cycles that lookups take: memslots, I/O buses\n"
+	"  hist      histograms of the cycles that lookups take:\n";
+
+static const char help_after_events[] =
 	"  report    one self-contained page of histograms saved by hist\n"
 	"\n"
 	"kvmscope COMMAND --help tells more; so does kvmscope(1).\n"
@@ -41,6 +46,19 @@ static const char help[] =
 	"Exit status: 0 fine; 1 a failure at run time; 2 a wrong command line; 3 no\n"
 	"privilege; 4 the kernel lacks something (BTF, kvm, the tracepoint, debugfs).\n";
 
+static int print_help(void)
+{
+	struct output output;
+	bool closed;
+
+	if (output__open(&output))
+		return STATUS_ERROR;
+	fputs(help_before_events, output.file);
+	events_help__list(output.file, "            ");
+	fputs(help_after_events, output.file);
+	return output__print(&output, &closed);
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
@@ -52,7 +70,6 @@ int main(int argc, char **argv)
 	unsetenv("ARGP_HELP_FMT");
 	/* A closed pipe is then an error of the write, and ends hist cleanly. */
 	signal(SIGPIPE, SIG_IGN);
-	argp_program_version = "kvmscope " VERSION;
 
 	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
 		if (!strcmp(name, commands[i].name)) {
@@ -61,16 +78,13 @@ int main(int argc, char **argv)
 		}
 	}
 
-	if (!strcmp(name, "--help") || !strcmp(name, "-?") || !strcmp(name, "help")) {
-		fputs(help, stdout);
-		return fflush(stdout) ? STATUS_ERROR : STATUS_OK;
-	}
-	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
-		puts(argp_program_version);
-		return fflush(stdout) ? STATUS_ERROR : STATUS_OK;
-	}
+	if (!strcmp(name, "--help") || !strcmp(name, "-?") || !strcmp(name, "help"))
+		return print_help();
+	if (!strcmp(name, "--version") || !strcmp(name, "-V"))
+		return command_print("kvmscope " VERSION "\n");
 	if (!*name)
-		return fail(STATUS_USAGE, "no command: say list, hist or report; see kvmscope --help");
+		return fail(STATUS_USAGE,
+			    "no command: say list, hist or report; see kvmscope --help");
 	return fail(STATUS_USAGE, "unknown command \"%s\": say list, hist or report; see "
 		    "kvmscope --help", name);
 }

@@ -106,5 +106,5 @@ int outfile__print(const char *data, size_t size, bool *closed)
 	*closed = err == -EPIPE;
 	if (!err || *closed)
 		return STATUS_OK;
-	return fail(STATUS_ERROR, "cannot write to stdout: %s", strerror(-err));
+	return fail(STATUS_ERROR, "standard output: %s", strerror(-err));
 }

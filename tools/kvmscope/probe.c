@@ -141,8 +141,8 @@ static int check_memory(const struct probe *probe)
 	wanted *= options->probes;
 	if (wanted <= memory / 4)
 		return STATUS_OK;
-	return fail(STATUS_ERROR, "histograms of %u VMs, split by %u, on %u CPUs would take %llu MiB, "
-		    "over a quarter of the memory: lower --max-vms or --max-vcpus",
+	return fail(STATUS_ERROR, "histograms of %u VMs, split by %u, on %u CPUs would take "
+		    "%llu MiB, over a quarter of the memory: lower --max-vms or --max-vcpus",
 		    options->ordinals, probe->lanes, probe->cpus, wanted >> 20);
 }
 

@@ -6,9 +6,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "hist.h"
+#include "html.h"
+#include "report_chart.h"
 
-/* dashboards/web/report.html, embedded by the Makefile. */
+/* report.html, embedded by the Makefile. */
 extern const char page_html[];
 
 struct report {
@@ -17,7 +18,7 @@ struct report {
 	const char *const *names;
 	size_t nr;
 	size_t nr_events;
-	const struct event *events[MAX_EVENTS];
+	const struct event *events[NR_EVENTS];
 	bool several_files;
 
 	size_t nr_panels;
@@ -25,44 +26,6 @@ struct report {
 	size_t nr_labels;		/* in order of appearance: they get the colours */
 	char (*labels)[160];
 };
-
-void report__print_escaped(FILE *file, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", file);
-			break;
-		case '<':
-			fputs("&lt;", file);
-			break;
-		case '>':
-			fputs("&gt;", file);
-			break;
-		case '"':
-			fputs("&quot;", file);
-			break;
-		case '\'':
-			fputs("&#39;", file);
-			break;
-		default:
-			fputc(*text, file);
-		}
-	}
-}
-
-/* Thousands apart, by a space that does not break. */
-void report__print_number(FILE *file, __u64 number)
-{
-	char digits[24];
-	int length = snprintf(digits, sizeof(digits), "%llu", number), i;
-
-	for (i = 0; i < length; i++) {
-		if (i && (length - i) % 3 == 0)
-			fputs("\u202f", file);
-		fputc(digits[i], file);
-	}
-}
 
 static unsigned int colour_of(struct report *report, const char *label)
 {
@@ -110,7 +73,6 @@ static int add_series(struct report *report, size_t source, const struct row *ro
 	series += panel->nr_series++;
 
 	snapshot__row_title(snapshot, row, label, sizeof(label));
-	series->snapshot = snapshot;
 	series->row = row;
 	if (report->several_files)
 		snprintf(series->label, sizeof(series->label), "%.60s: %s",
@@ -162,13 +124,15 @@ static void print_comparison(const struct report *report, const struct report_pa
 {
 	FILE *file = report->file;
 	const struct report_series *best = NULL, *series;
+	const struct summary *summary;
 	__u64 lowest = 0, median;
 	size_t i, compared = 0;
 
 	for (i = 0; i < panel->nr_series; i++) {
-		if (!hist__count(panel->series[i].row->cycles))
+		summary = &panel->series[i].row->summary;
+		if (!summary->count)
 			continue;
-		median = hist__percentile(panel->series[i].row->cycles, 500);
+		median = summary->raw.percentiles[P50];
 		compared++;
 		if (!best || median < lowest) {
 			best = &panel->series[i];
@@ -180,17 +144,17 @@ static void print_comparison(const struct report *report, const struct report_pa
 		return;
 
 	fprintf(file, "<p class=\"verdict\">Lowest median: ");
-	report__print_escaped(file, best->label);
+	html__text(file, best->label);
 	fprintf(file, ", <strong>");
-	report__print_number(file, lowest);
+	html__number(file, lowest);
 	fprintf(file, " cycles</strong>.");
 	for (i = 0; i < panel->nr_series; i++) {
 		series = &panel->series[i];
-		if (series == best || !hist__count(series->row->cycles))
+		if (series == best || !series->row->summary.count)
 			continue;
-		median = hist__percentile(series->row->cycles, 500);
+		median = series->row->summary.raw.percentiles[P50];
 		fprintf(file, " ");
-		report__print_escaped(file, series->label);
+		html__text(file, series->label);
 		if (median == lowest)
 			fprintf(file, " takes the same.");
 		else
@@ -200,45 +164,32 @@ static void print_comparison(const struct report *report, const struct report_pa
 	fprintf(file, "</p>\n");
 }
 
-static void print_cell(FILE *file, __u64 number, bool known)
+static void print_cell(FILE *file, const struct figure *figure)
 {
 	fputs("<td>", file);
-	if (known)
-		report__print_number(file, number);
+	if (figure->kind == FIGURE_COUNT)
+		html__number(file, figure->count);
+	else if (figure->kind == FIGURE_REAL)
+		fprintf(file, "%.1f", figure->real);
 	else
 		fputs("–", file);
 	fputs("</td>", file);
 }
 
-static void print_real_cell(FILE *file, double number, bool known)
-{
-	if (known)
-		fprintf(file, "<td>%.1f</td>", number);
-	else
-		fputs("<td>–</td>", file);
-}
-
 static void print_table_row(FILE *file, const struct report_series *series)
 {
-	static const unsigned int permille[] = { 500, 900, 990, 999 };
-	const struct baseline *baseline = &series->snapshot->baseline;
-	const struct hist *hist = series->row->cycles;
-	__u64 count = hist__count(hist);
+	struct figure figures[NR_FIGURES];
 	size_t i;
 
 	fprintf(file, "<tr><th scope=\"row\"><b class=\"key s%u\"></b>", series->colour);
-	report__print_escaped(file, series->label);
+	html__text(file, series->label);
 	fprintf(file, "</th>");
-	print_cell(file, count, true);
-	print_real_cell(file, hist__mean(hist), count);
-	for (i = 0; i < sizeof(permille) / sizeof(*permille); i++)
-		print_cell(file, hist__percentile(hist, permille[i]), count);
-	print_cell(file, hist__max(hist), count);
-	print_real_cell(file, baseline__net(baseline, hist__mean(hist)),
-			count && baseline->nr_cpus);
-	print_real_cell(file, count ? (double)series->row->work / (double)count : 0, count);
-	print_cell(file, series->row->disturbed, true);
-	fprintf(file, "</tr>\n");
+	summary__figures(&series->row->summary, figures);
+	for (i = 0; i < NR_FIGURES; i++)
+		print_cell(file, &figures[i]);
+	fprintf(file, "<td>");
+	html__number(file, series->row->disturbed);
+	fprintf(file, "</td></tr>\n");
 }
 
 static void print_table(FILE *file, const struct report_panel *panel)
@@ -246,14 +197,16 @@ static void print_table(FILE *file, const struct report_panel *panel)
 	size_t i;
 
 	fprintf(file, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
-	report__print_escaped(file, panel->title);
+	html__text(file, panel->title);
 	fprintf(file, ", figures\"><table><thead><tr><th scope=\"col\">cycles</th>"
-		"<th scope=\"col\">count</th><th scope=\"col\">mean</th><th scope=\"col\">p50</th>"
-		"<th scope=\"col\">p90</th><th scope=\"col\">p99</th><th scope=\"col\">p99.9</th>"
-		"<th scope=\"col\">max</th><th scope=\"col\" title=\"mean without the cost of reading"
-		" the clock\">net mean</th><th scope=\"col\" title=\"%s\">%s</th><th scope=\"col\""
-		" title=\"samples hit by an interrupt or a context switch; only counted\">disturbed"
-		"</th></tr></thead><tbody>\n", panel->event->work_meaning, panel->event->work);
+		"<th scope=\"col\">count</th><th scope=\"col\">mean</th>");
+	for (i = 0; i < NR_PERCENTILES; i++)
+		fprintf(file, "<th scope=\"col\">%s</th>", summary_percentiles[i].title);
+	fprintf(file, "<th scope=\"col\">max</th>"
+		"<th scope=\"col\" title=\"mean without the cost of reading the clock\">net mean</th>"
+		"<th scope=\"col\" title=\"%s\">%s</th>"
+		"<th scope=\"col\" title=\"samples hit by an interrupt or a context switch; only "
+		"counted\">disturbed</th></tr></thead><tbody>\n", panel->event->work.meaning, panel->event->work.name);
 	for (i = 0; i < panel->nr_series; i++)
 		print_table_row(file, &panel->series[i]);
 	fprintf(file, "</tbody></table></div>\n");
@@ -277,21 +230,22 @@ static void print_panel(const struct report *report, size_t number)
 	fprintf(file, "<section>\n<h2>");
 	if (report->nr_events > 1)
 		fprintf(file, "%s: ", panel->event->place);
-	report__print_escaped(file, panel->title);
+	html__text(file, panel->title);
 	fprintf(file, "</h2>\n<p class=\"what\">%s</p>\n", explanation(panel));
 	print_comparison(report, panel);
 
 	fprintf(file, "<figure>\n<ul class=\"legend\">");
 	for (i = 0; i < panel->nr_series; i++) {
 		fprintf(file, "<li><b class=\"key s%u\"></b>", panel->series[i].colour);
-		report__print_escaped(file, panel->series[i].label);
+		html__text(file, panel->series[i].label);
 		fprintf(file, "</li>");
 	}
 	fprintf(file, "</ul>\n");
-	report__print_chart(file, panel, 2 * (unsigned int)number, false);
-	report__print_chart(file, panel, 2 * (unsigned int)number + 1, true);
+	report_chart__print(file, panel, 2 * (unsigned int)number, false);
+	report_chart__print(file, panel, 2 * (unsigned int)number + 1, true);
 	fprintf(file, "<figcaption>Height: share of the lookups per eighth of an octave, about a "
-		"bucket. The fastest and the slowest 0.5 %% are in the table only.</figcaption>\n</figure>\n");
+		"bucket. The fastest and the slowest 0.5 %% are in the table only.</figcaption>\n"
+		"</figure>\n");
 	print_table(file, panel);
 	fprintf(file, "</section>\n");
 }
@@ -321,16 +275,16 @@ static void print_lost(FILE *file, const struct snapshot *snapshot)
 	const struct losses *losses = &snapshot->losses;
 
 	fprintf(file, "<dt>Not in the histograms</dt><dd>disturbed ");
-	report__print_number(file, disturbed_of(snapshot));
+	html__number(file, disturbed_of(snapshot));
 	fprintf(file, ", missed ");
-	report__print_number(file, losses->missed);
+	html__number(file, losses->missed);
 	fprintf(file, ", lost with dead VMs ");
-	report__print_number(file, losses->rekeyed);
+	html__number(file, losses->rekeyed);
 	fprintf(file, ", beyond the map ");
-	report__print_number(file, losses->beyond_map);
+	html__number(file, losses->beyond_map);
 	if (losses->unknown_kind) {
 		fprintf(file, ", unknown %s ", snapshot->event->unknown);
-		report__print_number(file, losses->unknown_kind);
+		html__number(file, losses->unknown_kind);
 	}
 	fprintf(file, "</dd>");
 }
@@ -338,15 +292,15 @@ static void print_lost(FILE *file, const struct snapshot *snapshot)
 static void print_vm(FILE *file, const struct event *event, const struct vm *vm)
 {
 	fprintf(file, "<dt>VM %llu</dt><dd>", vm->id);
-	report__print_escaped(file, vm->name);
-	if (*event->vm_index(vm)) {
+	html__text(file, vm->name);
+	if (*vm__index(vm, event)) {
 		fprintf(file, ", ");
-		report__print_escaped(file, event->vm_index(vm));
+		html__text(file, vm__index(vm, event));
 		fprintf(file, " index");
 	}
 	if (event->slots_matter) {
 		fprintf(file, ", ");
-		report__print_number(file, vm->slots);
+		html__number(file, vm->slots);
 		fprintf(file, " memslots");
 	}
 	fprintf(file, "</dd>");
@@ -361,7 +315,7 @@ static void print_source(const struct report *report, size_t number)
 	fprintf(file, "<dl>");
 	if (report->several_files) {
 		fprintf(file, "<dt>File</dt><dd>");
-		report__print_escaped(file, report->names[number]);
+		html__text(file, report->names[number]);
 		fprintf(file, "</dd>");
 	}
 	if (report->nr_events > 1)
@@ -370,7 +324,7 @@ static void print_source(const struct report *report, size_t number)
 	print_time(file, snapshot->time);
 	fprintf(file, ", over %.1f s%s</dd><dt>Kernel</dt><dd>Linux ", snapshot->seconds,
 		snapshot->final ? "" : " (one interval)");
-	report__print_escaped(file, snapshot->kernel);
+	html__text(file, snapshot->kernel);
 	fprintf(file, "</dd>");
 
 	for (i = 0; i < snapshot->nr_vms; i++)
@@ -379,10 +333,10 @@ static void print_source(const struct report *report, size_t number)
 	fprintf(file, "<dt>Baseline</dt><dd>");
 	if (snapshot->baseline.nr_cpus) {
 		fprintf(file, "an empty pair of clock reads takes ");
-		report__print_number(file, snapshot->baseline.median);
+		html__number(file, snapshot->baseline.median);
 		fprintf(file, " cycles (median of %zu CPU%s, fastest ", snapshot->baseline.nr_cpus,
 			snapshot->baseline.nr_cpus == 1 ? "" : "s");
-		report__print_number(file, snapshot->baseline.min);
+		html__number(file, snapshot->baseline.min);
 		fprintf(file, ")</dd>");
 	} else {
 		fprintf(file, "not measured</dd>");

@@ -7,35 +7,11 @@
 
 #include "snapshot.h"
 
-/* Colours of the page's style sheet; more series than that share them. */
-#define REPORT_COLOURS	6
-
-/* One histogram in a panel. */
-struct report_series {
-	const struct snapshot *snapshot;
-	const struct row *row;
-	char label[160];
-	unsigned int colour;
-};
-
-/* Histograms to be compared with each other: they share one chart and one table. */
-struct report_panel {
-	const struct event *event;
-	char title[64];
-	size_t nr_series;
-	struct report_series *series;
-};
-
-/* The whole page.  Snapshots of one file have the same pointer in @names. */
+/*
+ * The whole page.  Snapshots of one file have the same pointer in @names.
+ * 0 or -ENOMEM.
+ */
 int report__print(FILE *file, const struct snapshot *snapshots, const char *const *names,
 		  size_t nr);
-
-/* One chart as SVG, for wide or narrow screens; @number makes its ids unique. */
-void report__print_chart(FILE *file, const struct report_panel *panel, unsigned int number,
-			 bool narrow);
-
-/* Texts and numbers as they appear on the page. */
-void report__print_escaped(FILE *file, const char *text);
-void report__print_number(FILE *file, __u64 number);
 
 #endif /* KVMSCOPE_REPORT_H */

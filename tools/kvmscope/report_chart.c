@@ -5,11 +5,13 @@
  * width; this way the area under a curve is the share of the lookups, and the
  * height is still about a bucket's share.
  */
+#include "report_chart.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "hist.h"
-#include "report.h"
+#include "html.h"
 
 /* Two octaves and a bit. */
 #define MIN_BUCKETS	(2 * HIST_PER_OCTAVE + 4)
@@ -46,13 +48,13 @@ static double y_of(const struct chart *chart, double density)
 	return chart->bottom - (chart->bottom - chart->top) * density / chart->peak;
 }
 
-static double density(const struct hist *hist, __u32 bucket)
+static double density(const struct row *row, __u32 bucket)
 {
-	__u64 count = hist__count(hist);
+	__u64 count = row->summary.count;
 
 	if (!count || bucket >= HIST_LAST)
 		return 0;
-	return (double)hist__bucket(hist, bucket) / (double)count / HIST_PER_OCTAVE /
+	return (double)hist__bucket(row->cycles, bucket) / (double)count / HIST_PER_OCTAVE /
 	       (octave(bucket + 1) - octave(bucket));
 }
 
@@ -61,16 +63,16 @@ static bool find_domain(struct chart *chart)
 {
 	const struct report_panel *panel = chart->panel;
 	__u32 low, high, bucket, air;
-	const struct hist *hist;
+	const struct summary *summary;
 	bool any = false;
 	size_t i;
 
 	for (i = 0; i < panel->nr_series; i++) {
-		hist = panel->series[i].row->cycles;
-		if (!hist__count(hist))
+		summary = &panel->series[i].row->summary;
+		if (!summary->count)
 			continue;
-		low = hist_bucket(hist__percentile(hist, 5));
-		high = hist_bucket(hist__percentile(hist, 995));
+		low = hist_bucket(summary->low);
+		high = hist_bucket(summary->high);
 		high = high < HIST_LAST ? high : HIST_LAST - 1;
 		chart->first = any && chart->first < low ? chart->first : low;
 		chart->last = any && chart->last > high ? chart->last : high;
@@ -88,9 +90,8 @@ static bool find_domain(struct chart *chart)
 	chart->high = octave(chart->last + 1);
 
 	for (i = 0; i < panel->nr_series; i++) {
-		hist = panel->series[i].row->cycles;
 		for (bucket = chart->first; bucket <= chart->last; bucket++)
-			chart->peak = fmax(chart->peak, density(hist, bucket));
+			chart->peak = fmax(chart->peak, density(panel->series[i].row, bucket));
 	}
 	return chart->peak > 0;
 }
@@ -125,15 +126,14 @@ static void print_x_axis(const struct chart *chart)
 			if (log2((double)tick) < chart->low || log2((double)tick) > chart->high)
 				continue;
 			x = x_of(chart, log2((double)tick));
-			fprintf(chart->file,
-				"<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>",
-				x, x, chart->top, chart->bottom + 4);
+			fprintf(chart->file, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" "
+				"y1=\"%.1f\" y2=\"%.1f\"/>", x, x, chart->top,
+				chart->bottom + 4);
 			if (x - before < gap)
 				continue;
 			before = x;
-			fprintf(chart->file,
-				"<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">",
-				x, chart->bottom + chart->font * 1.5);
+			fprintf(chart->file, "<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" "
+				"text-anchor=\"middle\">", x, chart->bottom + chart->font * 1.5);
 			print_short(chart->file, tick);
 			fprintf(chart->file, "</text>");
 		}
@@ -164,17 +164,16 @@ static void print_y_axis(const struct chart *chart)
 
 static void print_steps(const struct chart *chart, const struct report_series *series)
 {
-	const struct hist *hist = series->row->cycles;
 	__u32 bucket;
 	double y;
 	int fill;
 
 	/* The area first, closed along the base; then the line over it. */
 	for (fill = 1; fill >= 0; fill--) {
-		fprintf(chart->file, "<path class=\"%s s%u\" d=\"M%.1f %.1f", fill ? "area" : "line",
-			series->colour, chart->left, chart->bottom);
+		fprintf(chart->file, "<path class=\"%s s%u\" d=\"M%.1f %.1f",
+			fill ? "area" : "line", series->colour, chart->left, chart->bottom);
 		for (bucket = chart->first; bucket <= chart->last; bucket++) {
-			y = y_of(chart, density(hist, bucket));
+			y = y_of(chart, density(series->row, bucket));
 			fprintf(chart->file, "L%.1f %.1fL%.1f %.1f",
 				x_of(chart, octave(bucket)), y,
 				x_of(chart, octave(bucket + 1)), y);
@@ -186,7 +185,7 @@ static void print_steps(const struct chart *chart, const struct report_series *s
 
 static double median_x(const struct chart *chart, const struct report_series *series)
 {
-	__u64 median = hist__percentile(series->row->cycles, 500);
+	__u64 median = series->row->summary.raw.percentiles[P50];
 
 	return x_of(chart, median ? log2((double)median) : -1);
 }
@@ -216,7 +215,7 @@ static void print_median_label(const struct chart *chart, size_t i)
 	fprintf(chart->file, "<text class=\"label s%u\" x=\"%.1f\" y=\"%.1f\" "
 		"text-anchor=\"%s\">p50 ", series->colour, x + (end ? -5 : 5),
 		median_y(chart, i), end ? "end" : "start");
-	report__print_number(chart->file, hist__percentile(series->row->cycles, 500));
+	html__number(chart->file, series->row->summary.raw.percentiles[P50]);
 	fprintf(chart->file, "</text>\n");
 }
 
@@ -235,11 +234,11 @@ static void print_medians(const struct chart *chart)
 		return;
 
 	for (i = 0; i < chart->panel->nr_series; i++) {
-		if (hist__count(chart->panel->series[i].row->cycles))
+		if (chart->panel->series[i].row->summary.count)
 			print_median_line(chart, i);
 	}
 	for (i = 0; i < chart->panel->nr_series; i++) {
-		if (hist__count(chart->panel->series[i].row->cycles))
+		if (chart->panel->series[i].row->summary.count)
 			print_median_label(chart, i);
 	}
 }
@@ -265,9 +264,9 @@ static void print_tips(const struct chart *chart)
 			hist_bucket_ge(bucket), hist_bucket_le(bucket));
 		for (i = 0; i < panel->nr_series; i++) {
 			here = hist__bucket(panel->series[i].row->cycles, bucket);
-			count = hist__count(panel->series[i].row->cycles);
+			count = panel->series[i].row->summary.count;
 			fprintf(chart->file, "\n");
-			report__print_escaped(chart->file, panel->series[i].label);
+			html__text(chart->file, panel->series[i].label);
 			fprintf(chart->file, ": %llu (%.2f %%)", here,
 				count ? 100.0 * (double)here / (double)count : 0.0);
 		}
@@ -278,22 +277,23 @@ static void print_tips(const struct chart *chart)
 static void print_titles(const struct chart *chart, unsigned int number)
 {
 	const struct report_panel *panel = chart->panel;
+	const struct summary_cycles *cycles;
 	size_t i;
 
 	fprintf(chart->file, "<title id=\"title-%u\">Histogram: cycles of %s, ", number,
 		panel->event->subject);
-	report__print_escaped(chart->file, panel->title);
+	html__text(chart->file, panel->title);
 	fprintf(chart->file, "</title>\n<desc id=\"desc-%u\">", number);
 	for (i = 0; i < panel->nr_series; i++) {
-		report__print_escaped(chart->file, panel->series[i].label);
+		cycles = &panel->series[i].row->summary.raw;
+		html__text(chart->file, panel->series[i].label);
 		fprintf(chart->file, ": median %llu cycles, 99th percentile %llu. ",
-			hist__percentile(panel->series[i].row->cycles, 500),
-			hist__percentile(panel->series[i].row->cycles, 990));
+			cycles->percentiles[P50], cycles->percentiles[P99]);
 	}
 	fprintf(chart->file, "</desc>\n");
 }
 
-void report__print_chart(FILE *file, const struct report_panel *panel, unsigned int number,
+void report_chart__print(FILE *file, const struct report_panel *panel, unsigned int number,
 			 bool narrow)
 {
 	struct chart chart = { .file = file, .panel = panel, .font = 13 };

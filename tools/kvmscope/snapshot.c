@@ -2,6 +2,7 @@
 #include "snapshot.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,17 @@ struct row *snapshot__add_row(struct snapshot *snapshot)
 	return row;
 }
 
+void snapshot__summarize(struct snapshot *snapshot)
+{
+	struct row *row;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_rows; i++) {
+		row = &snapshot->rows[i];
+		summary__make(&row->summary, row->cycles, row->work, &snapshot->baseline);
+	}
+}
+
 void snapshot__release(struct snapshot *snapshot)
 {
 	size_t i;
@@ -39,7 +51,7 @@ void snapshot__release(struct snapshot *snapshot)
 	snapshot->nr_vms = 0;
 }
 
-const struct vm *snapshot__vm(const struct snapshot *snapshot, __u64 id)
+static const struct vm *find_vm(const struct snapshot *snapshot, __u64 id)
 {
 	size_t i;
 
@@ -60,14 +72,14 @@ static int lane_vcpu(__u32 lane, __u32 lanes)
 static void name_index(const struct snapshot *snapshot, const struct series *series,
 		       char *name, size_t size)
 {
-	const struct vm *vm = snapshot__vm(snapshot, series->vm_id);
+	const struct vm *vm = find_vm(snapshot, series->vm_id);
 	const struct event *event = snapshot->event;
 
 	/* debugfs has the last word: the kernel may know more than this program. */
-	if (vm && *event->vm_index(vm))
-		snprintf(name, size, "%s", event->vm_index(vm));
-	else if (series->index < event->nr_indexes)
-		snprintf(name, size, "%s", event->indexes[series->index]);
+	if (vm && *vm__index(vm, event))
+		snprintf(name, size, "%s", vm__index(vm, event));
+	else if (event__index(event, series->index))
+		snprintf(name, size, "%s", event__index(event, series->index));
 	else
 		snprintf(name, size, "#%u", series->index);
 }
@@ -158,6 +170,7 @@ int snapshot__add_series(struct snapshot *snapshot, const struct tally *tally,
 	if (snapshot->nr_rows)
 		qsort_r(snapshot->rows, snapshot->nr_rows, sizeof(*snapshot->rows), compare_rows,
 			(void *)snapshot->event);
+	snapshot__summarize(snapshot);
 	return 0;
 }
 
@@ -200,7 +213,7 @@ void snapshot__panel_title(const struct snapshot *snapshot, const struct row *ro
 void snapshot__row_title(const struct snapshot *snapshot, const struct row *row,
 			 char *title, size_t size)
 {
-	const struct vm *vm = snapshot->by & BY_VM ? snapshot__vm(snapshot, row->vm) : NULL;
+	const struct vm *vm = snapshot->by & BY_VM ? find_vm(snapshot, row->vm) : NULL;
 	const char *index = snapshot->by & BY_INDEX ? row->index : "";
 
 	/* The name last: it is what can best be cut off. */

@@ -5,11 +5,11 @@
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "baseline.h"
 #include "event.h"
 #include "probe.h"
+#include "summary.h"
 #include "tally.h"
 #include "vm_list.h"
 
@@ -29,6 +29,7 @@ struct row {
 	struct hist *cycles;
 	__u64 work;
 	__u64 disturbed;
+	struct summary summary;		/* by snapshot__summarize() */
 };
 
 /*
@@ -55,15 +56,15 @@ struct snapshot {
 /* A row of an interval or of the whole; NULL when out of memory. */
 struct row *snapshot__add_row(struct snapshot *snapshot);
 
-/* Group the tally's series by snapshot->by, sorted; 0 or -ENOMEM. */
+/* Sum every row up, once it is complete. */
+void snapshot__summarize(struct snapshot *snapshot);
+
+/* Group the tally's series by snapshot->by, sorted and summed up; 0 or -ENOMEM. */
 int snapshot__add_series(struct snapshot *snapshot, const struct tally *tally,
 			 enum span span, __u32 lanes);
 
 /* Free what it points to, except the baseline, which outlives it. */
 void snapshot__release(struct snapshot *snapshot);
-
-/* NULL if there is none. */
-const struct vm *snapshot__vm(const struct snapshot *snapshot, __u64 id);
 
 /*
  * Rows to be compared with each other differ only in VM and index.  Sets
@@ -77,9 +78,5 @@ void snapshot__panel_title(const struct snapshot *snapshot, const struct row *ro
 			   char *title, size_t size);
 void snapshot__row_title(const struct snapshot *snapshot, const struct row *row,
 			 char *title, size_t size);
-
-/* For the terminal, @width columns wide, with block elements if @utf8. */
-void snapshot__print_text(const struct snapshot *snapshot, FILE *file, unsigned int width,
-			  bool utf8);
 
 #endif /* KVMSCOPE_SNAPSHOT_H */

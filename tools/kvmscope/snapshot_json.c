@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "snapshot_json.h"
 
-#include <limits.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "fail.h"
 #include "hist.h"
-#include "text.h"
+#include "output.h"
+
+void json_print(json_t *json, struct output *output)
+{
+	if (json_dumpf(json, output->file, SNAPSHOT_JSON_FLAGS))
+		output->failed = true;
+	json_decref(json);
+}
 
 json_t *json_count(__u64 count)
 {
@@ -28,15 +31,24 @@ static json_t *real_or_null(double real, bool known)
 
 json_t *json_vm(const struct vm *vm)
 {
-	if (!vm->patched)
-		return json_pack("{s:n, s:n, s:s, s:i, s:i, s:n, s:n, s:n}",
-				 "id", "ordinal", "name", vm->name, "pid", vm->pid, "fd", vm->fd,
-				 "index", "slots", "io_bus_index");
-	return json_pack("{s:o, s:I, s:s, s:i, s:i, s:s, s:o, s:s?}",
-			 "id", json_count(vm->id), "ordinal", (json_int_t)vm->ordinal,
-			 "name", vm->name, "pid", vm->pid, "fd", vm->fd,
-			 "index", vm->index, "slots", json_count(vm->slots),
-			 "io_bus_index", *vm->io_bus_index ? vm->io_bus_index : NULL);
+	const struct event *event;
+	const char *index;
+	json_t *json;
+	size_t i;
+
+	json = json_pack("{s:o, s:o, s:s, s:i, s:i}", "id", count_or_null(vm->id, vm->patched),
+			 "ordinal", count_or_null(vm->ordinal, vm->patched),
+			 "name", vm->name, "pid", vm->pid, "fd", vm->fd);
+
+	for (i = 0; (event = event__get(i)); i++) {
+		index = vm__index(vm, event);
+		if (event->index.file)
+			json_object_set_new(json, event->index.json,
+					    *index ? json_string(index) : json_null());
+		if (event->slots_matter)
+			json_object_set_new(json, "slots", count_or_null(vm->slots, vm->patched));
+	}
+	return json;
 }
 
 static json_t *by_to_json(unsigned int by)
@@ -85,37 +97,31 @@ static json_t *buckets_to_json(const struct hist *hist)
 	return array;
 }
 
-/* mean and percentiles, or those without the baseline */
-static json_t *values_to_json(const struct hist *hist, const struct baseline *baseline)
+static void add_cycles(json_t *json, const struct summary_cycles *cycles, bool any)
 {
-	static const struct {
-		const char *name;
-		unsigned int permille;
-	} percentiles[] = {
-		{ "p50", 500 }, { "p90", 900 }, { "p99", 990 }, { "p999", 999 },
-	};
-	static const struct baseline none;
-	bool any = hist__count(hist);
-	const struct baseline *minus = baseline ? baseline : &none;
-	json_t *values = json_object();
 	size_t i;
 
-	json_object_set_new(values, "mean",
-			    real_or_null(baseline__net(minus, hist__mean(hist)), any));
-	for (i = 0; i < sizeof(percentiles) / sizeof(*percentiles); i++) {
-		__u64 raw = hist__percentile(hist, percentiles[i].permille);
-		__u64 cost = minus->nr_cpus ? minus->median : 0;
+	json_object_set_new(json, "mean", real_or_null(cycles->mean, any));
+	for (i = 0; i < NR_PERCENTILES; i++)
+		json_object_set_new(json, summary_percentiles[i].json,
+				    count_or_null(cycles->percentiles[i], any));
+}
 
-		json_object_set_new(values, percentiles[i].name,
-				    count_or_null(raw > cost ? raw - cost : 0, any));
-	}
-	return values;
+static json_t *net_to_json(const struct summary *summary, const struct baseline *baseline)
+{
+	json_t *net;
+
+	if (!baseline->nr_cpus)
+		return json_null();
+	net = json_object();
+	add_cycles(net, &summary->net, summary->has_net);
+	return net;
 }
 
 static json_t *row_to_json(const struct snapshot *snapshot, const struct row *row)
 {
-	__u64 count = hist__count(row->cycles);
-	json_t *json = json_object(), *values;
+	const struct summary *summary = &row->summary;
+	json_t *json = json_object();
 
 	if (snapshot->by & BY_VM)
 		json_object_set_new(json, "vm", json_count(row->vm));
@@ -128,22 +134,18 @@ static json_t *row_to_json(const struct snapshot *snapshot, const struct row *ro
 	if (snapshot->by & BY_OUTCOME)
 		json_object_set_new(json, "outcome", json_string(row->outcome));
 
-	json_object_set_new(json, "count", json_count(count));
+	json_object_set_new(json, "count", json_count(summary->count));
 	json_object_set_new(json, "sum", json_count(hist__sum(row->cycles)));
-	values = values_to_json(row->cycles, NULL);
-	json_object_update(json, values);
-	json_decref(values);
-	json_object_set_new(json, "max", count_or_null(hist__max(row->cycles), count));
-	json_object_set_new(json, "net", snapshot->baseline.nr_cpus ?
-			    values_to_json(row->cycles, &snapshot->baseline) : json_null());
-	json_object_set_new(json, snapshot->event->work, json_count(row->work));
+	add_cycles(json, &summary->raw, summary->count);
+	json_object_set_new(json, "max", count_or_null(summary->max, summary->count));
+	json_object_set_new(json, "net", net_to_json(summary, &snapshot->baseline));
+	json_object_set_new(json, snapshot->event->work.name, json_count(row->work));
 	json_object_set_new(json, "disturbed", json_count(row->disturbed));
 	json_object_set_new(json, "buckets", buckets_to_json(row->cycles));
 	return json;
 }
 
-/* "unknown_outcome": what of a sample was unknown */
-static void name_unknown(const struct event *event, char *name, size_t size)
+void json_name_unknown(const struct event *event, char *name, size_t size)
 {
 	snprintf(name, size, "unknown_%s", event->unknown);
 }
@@ -155,7 +157,7 @@ json_t *snapshot__to_json(const struct snapshot *snapshot)
 	char unknown[32];
 	size_t i;
 
-	name_unknown(snapshot->event, unknown, sizeof(unknown));
+	json_name_unknown(snapshot->event, unknown, sizeof(unknown));
 
 	for (i = 0; i < snapshot->nr_vms; i++)
 		json_array_append_new(vms, json_vm(&snapshot->vms[i]));
@@ -176,272 +178,4 @@ json_t *snapshot__to_json(const struct snapshot *snapshot)
 			 "rekeyed", json_count(losses->rekeyed),
 			 "beyond_map", json_count(losses->beyond_map),
 			 unknown, json_count(losses->unknown_kind));
-}
-
-/*
- * Reading back.  Whatever is not as snapshot__to_json() writes it makes the
- * document unusable: the functions return false, and name what they missed.
- */
-struct reader {
-	const char *missing;
-};
-
-static const json_t *member(struct reader *reader, const json_t *object, const char *name)
-{
-	const json_t *value = json_object_get(object, name);
-
-	if (!value)
-		reader->missing = name;
-	return value;
-}
-
-static bool get_count(struct reader *reader, const json_t *object, const char *name,
-		      __u64 *count)
-{
-	const json_t *value = member(reader, object, name);
-
-	if (!json_is_integer(value) || json_integer_value(value) < 0) {
-		reader->missing = name;
-		return false;
-	}
-	*count = json_integer_value(value);
-	return true;
-}
-
-static bool get_string(struct reader *reader, const json_t *object, const char *name,
-		       char *string, size_t size)
-{
-	const json_t *value = member(reader, object, name);
-
-	if (!json_is_string(value)) {
-		reader->missing = name;
-		return false;
-	}
-	snprintf(string, size, "%s", json_string_value(value));
-	text__clean(string);
-	return true;
-}
-
-static bool get_array(struct reader *reader, const json_t *object, const char *name,
-		      const json_t **array)
-{
-	*array = member(reader, object, name);
-	if (!json_is_array(*array))
-		reader->missing = name;
-	return json_is_array(*array);
-}
-
-static bool read_by(struct reader *reader, const json_t *json, struct snapshot *snapshot)
-{
-	const json_t *by, *entry;
-	size_t i, k;
-
-	if (!get_array(reader, json, "by", &by))
-		return false;
-	json_array_foreach(by, i, entry) {
-		for (k = 0; k < NR_BY; k++) {
-			if (json_is_string(entry) &&
-			    !strcmp(json_string_value(entry), by_names[k]))
-				snapshot->by |= 1U << k;
-		}
-	}
-	return true;
-}
-
-static bool read_baseline(struct reader *reader, const json_t *json, struct baseline *baseline)
-{
-	const json_t *object = member(reader, json, "baseline"), *cpus, *entry;
-	__u64 cpu;
-	size_t i;
-
-	if (json_is_null(object))
-		return true;
-	if (!get_array(reader, object, "cpus", &cpus) ||
-	    !get_count(reader, object, "min", &baseline->min) ||
-	    !get_count(reader, object, "median", &baseline->median))
-		return false;
-
-	baseline->cpus = calloc(json_array_size(cpus) + 1, sizeof(*baseline->cpus));
-	if (!baseline->cpus)
-		return false;
-	json_array_foreach(cpus, i, entry) {
-		if (!get_count(reader, entry, "cpu", &cpu) ||
-		    !get_count(reader, entry, "min", &baseline->cpus[i].min) ||
-		    !get_count(reader, entry, "median", &baseline->cpus[i].median))
-			return false;
-		baseline->cpus[i].cpu = (int)cpu;
-		baseline->nr_cpus++;
-	}
-	return true;
-}
-
-static bool read_vms(struct reader *reader, const json_t *json, struct snapshot *snapshot)
-{
-	__u64 pid, fd, ordinal;
-	const json_t *vms, *entry, *index;
-	struct vm *vm;
-	size_t i;
-
-	if (!get_array(reader, json, "vms", &vms))
-		return false;
-	snapshot->vms = calloc(json_array_size(vms) + 1, sizeof(*snapshot->vms));
-	if (!snapshot->vms)
-		return false;
-
-	json_array_foreach(vms, i, entry) {
-		vm = &snapshot->vms[i];
-		if (!get_count(reader, entry, "id", &vm->id) ||
-		    !get_count(reader, entry, "ordinal", &ordinal) ||
-		    !get_count(reader, entry, "pid", &pid) ||
-		    !get_count(reader, entry, "fd", &fd) ||
-		    !get_count(reader, entry, "slots", &vm->slots) ||
-		    !get_string(reader, entry, "name", vm->name, sizeof(vm->name)) ||
-		    !get_string(reader, entry, "index", vm->index, sizeof(vm->index)))
-			return false;
-		/* Not in files of older versions, and null where there is none. */
-		index = json_object_get(entry, "io_bus_index");
-		if (json_is_string(index) &&
-		    !get_string(reader, entry, "io_bus_index", vm->io_bus_index,
-				sizeof(vm->io_bus_index)))
-			return false;
-		vm->patched = true;
-		vm->ordinal = (__u32)ordinal;
-		vm->pid = (pid_t)pid;
-		vm->fd = (int)fd;
-		snapshot->nr_vms++;
-	}
-	return true;
-}
-
-static bool read_buckets(struct reader *reader, const json_t *json, struct hist *hist)
-{
-	const json_t *buckets, *entry;
-	__u64 ge, count;
-	__u32 bucket;
-	size_t i;
-
-	if (!get_array(reader, json, "buckets", &buckets))
-		return false;
-	json_array_foreach(buckets, i, entry) {
-		if (!get_count(reader, entry, "ge", &ge) ||
-		    !get_count(reader, entry, "count", &count))
-			return false;
-		bucket = hist_bucket(ge);
-		if (hist_bucket_ge(bucket) != ge) {
-			reader->missing = "ge";
-			return false;
-		}
-		hist__add_bucket(hist, bucket, count);
-	}
-	return true;
-}
-
-static bool read_row(struct reader *reader, const json_t *json, struct snapshot *snapshot)
-{
-	struct row *row = snapshot__add_row(snapshot);
-	unsigned int by = snapshot->by;
-	__u64 count, sum, max = 0;
-
-	if (!row)
-		return false;
-	if (((by & BY_VM) && !get_count(reader, json, "vm", &row->vm)) ||
-	    ((by & BY_BUS) && !get_string(reader, json, "bus", row->bus, sizeof(row->bus))) ||
-	    ((by & BY_INDEX) && !get_string(reader, json, "index", row->index,
-					    sizeof(row->index))) ||
-	    ((by & BY_OUTCOME) && !get_string(reader, json, "outcome", row->outcome,
-					      sizeof(row->outcome))) ||
-	    !get_count(reader, json, "count", &count) ||
-	    !get_count(reader, json, "sum", &sum) ||
-	    !get_count(reader, json, snapshot->event->work, &row->work) ||
-	    !get_count(reader, json, "disturbed", &row->disturbed) ||
-	    (count && !get_count(reader, json, "max", &max)) ||
-	    !read_buckets(reader, json, row->cycles))
-		return false;
-
-	if (by & BY_VCPU)
-		row->vcpu = (int)json_integer_value(member(reader, json, "vcpu"));
-	hist__add_sum(row->cycles, sum);
-	hist__raise_max(row->cycles, max);
-	if (hist__count(row->cycles) != count) {
-		reader->missing = "count";
-		return false;
-	}
-	return true;
-}
-
-static bool read_rows(struct reader *reader, const json_t *json, struct snapshot *snapshot)
-{
-	const json_t *rows, *entry;
-	size_t i;
-
-	if (!get_array(reader, json, "rows", &rows))
-		return false;
-	json_array_foreach(rows, i, entry) {
-		if (!read_row(reader, entry, snapshot))
-			return false;
-	}
-	return true;
-}
-
-static bool read_head(struct reader *reader, const json_t *json, struct snapshot *snapshot)
-{
-	const json_t *lost = member(reader, json, "lost");
-	const json_t *seconds = member(reader, json, "seconds");
-	struct losses *losses = &snapshot->losses;
-	char type[16], unknown[32];
-	__u64 interval;
-
-	name_unknown(snapshot->event, unknown, sizeof(unknown));
-	if (!get_string(reader, json, "type", type, sizeof(type)) ||
-	    !get_string(reader, json, "kernel", snapshot->kernel, sizeof(snapshot->kernel)) ||
-	    !get_count(reader, json, "time", &snapshot->time) ||
-	    !get_count(reader, json, "interval", &interval) ||
-	    !get_count(reader, lost, "missed", &losses->missed) ||
-	    !get_count(reader, lost, "rekeyed", &losses->rekeyed) ||
-	    !get_count(reader, lost, "beyond_map", &losses->beyond_map))
-		return false;
-	if (!get_count(reader, lost, unknown, &losses->unknown_kind)) {
-		reader->missing = "unknown_*";
-		return false;
-	}
-
-	snapshot->final = !strcmp(type, "final");
-	snapshot->interval = (unsigned int)interval;
-	snapshot->seconds = json_number_value(seconds);
-	return true;
-}
-
-int snapshot__from_json(struct snapshot *snapshot, const json_t *json, const char *name)
-{
-	const json_t *error = json_object_get(json, "error");
-	struct reader reader = {};
-	char metric[32];
-	__u64 version;
-
-	memset(snapshot, 0, sizeof(*snapshot));
-	if (json_is_string(error))
-		return fail(STATUS_ERROR, "%s holds an error, no histograms: %s", name,
-			    json_string_value(error));
-	if (!get_count(&reader, json, "version", &version))
-		return fail(STATUS_ERROR, "%s: not from kvmscope: make it with kvmscope hist "
-			    "--json", name);
-	if (version != JSON_VERSION)
-		return fail(STATUS_ERROR, "%s: version %llu of the format, this kvmscope reads %d",
-			    name, version, JSON_VERSION);
-	if (get_string(&reader, json, "metric", metric, sizeof(metric))) {
-		snapshot->event = event__by_metric(metric);
-		if (!snapshot->event)
-			return fail(STATUS_ERROR, "%s: unknown metric \"%s\": use the kvmscope that "
-				    "made it", name, metric);
-	}
-
-	if (snapshot->event && read_head(&reader, json, snapshot) && read_by(&reader, json, snapshot) &&
-	    read_baseline(&reader, json, &snapshot->baseline) &&
-	    read_vms(&reader, json, snapshot) && read_rows(&reader, json, snapshot))
-		return STATUS_OK;
-
-	snapshot__release(snapshot);
-	baseline__release(&snapshot->baseline);
-	return fail(STATUS_ERROR, "%s: bad or missing member \"%s\": make it with kvmscope hist "
-		    "--json", name, reader.missing ? reader.missing : "(out of memory)");
 }

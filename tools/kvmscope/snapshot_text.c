@@ -3,12 +3,13 @@
  * A snapshot for the terminal: a table, then histograms in which the VMs that
  * are to be compared stand side by side over the same cycles.
  */
+#include "snapshot_text.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hist.h"
-#include "snapshot.h"
 #include "text.h"
 
 #define CELL		24
@@ -36,12 +37,15 @@ static void table_number(struct table *table, __u64 number)
 	table_add(table, cell);
 }
 
-static void table_decimal(struct table *table, double number, bool known)
+static void table_figure(struct table *table, const struct figure *figure)
 {
-	char cell[CELL];
+	char cell[CELL] = "-";
 
-	snprintf(cell, sizeof(cell), "%.1f", number);
-	table_add(table, known ? cell : "-");
+	if (figure->kind == FIGURE_COUNT)
+		snprintf(cell, sizeof(cell), "%llu", figure->count);
+	else if (figure->kind == FIGURE_REAL)
+		snprintf(cell, sizeof(cell), "%.1f", figure->real);
+	table_add(table, cell);
 }
 
 static void table_capitals(struct table *table, const char *word)
@@ -57,18 +61,19 @@ static void table_capitals(struct table *table, const char *word)
 
 static void add_heading(struct table *table, const struct snapshot *snapshot)
 {
-	static const char *const values[] = {
-		"COUNT", "MEAN", "P50", "P90", "P99", "P99.9", "MAX", "NET",
-	};
 	size_t i;
 
 	for (i = 0; i < NR_BY; i++) {
 		if (snapshot->by & (1U << i))
 			table_capitals(table, by_names[i]);
 	}
-	for (i = 0; i < sizeof(values) / sizeof(*values); i++)
-		table_add(table, values[i]);
-	table_capitals(table, snapshot->event->work);
+	table_add(table, "COUNT");
+	table_add(table, "MEAN");
+	for (i = 0; i < NR_PERCENTILES; i++)
+		table_capitals(table, summary_percentiles[i].title);
+	table_add(table, "MAX");
+	table_add(table, "NET");
+	table_capitals(table, snapshot->event->work.name);
 	table_add(table, "DISTURBED");
 }
 
@@ -84,9 +89,7 @@ static void add_vcpu(struct table *table, int vcpu)
 
 static void add_row(struct table *table, const struct snapshot *snapshot, const struct row *row)
 {
-	static const unsigned int permille[] = { 500, 900, 990, 999 };
-	__u64 count = hist__count(row->cycles);
-	double mean = hist__mean(row->cycles);
+	struct figure figures[NR_FIGURES];
 	size_t i;
 
 	if (snapshot->by & BY_VM)
@@ -100,21 +103,9 @@ static void add_row(struct table *table, const struct snapshot *snapshot, const 
 	if (snapshot->by & BY_OUTCOME)
 		table_add(table, row->outcome);
 
-	table_number(table, count);
-	table_decimal(table, mean, count);
-	for (i = 0; i < sizeof(permille) / sizeof(*permille); i++) {
-		if (count)
-			table_number(table, hist__percentile(row->cycles, permille[i]));
-		else
-			table_add(table, "-");
-	}
-	if (count)
-		table_number(table, hist__max(row->cycles));
-	else
-		table_add(table, "-");
-	table_decimal(table, baseline__net(&snapshot->baseline, mean),
-		      count && snapshot->baseline.nr_cpus);
-	table_decimal(table, count ? (double)row->work / (double)count : 0, count);
+	summary__figures(&row->summary, figures);
+	for (i = 0; i < NR_FIGURES; i++)
+		table_figure(table, &figures[i]);
 	table_number(table, row->disturbed);
 }
 
@@ -183,7 +174,7 @@ static void print_rows(const struct snapshot *snapshot, FILE *file, unsigned int
 	struct table table = { .rows = snapshot->nr_rows + 1 };
 	size_t i;
 
-	table.cells = calloc(table.rows * (NR_BY + 10), sizeof(*table.cells));
+	table.cells = calloc(table.rows * (NR_BY + NR_FIGURES + 1), sizeof(*table.cells));
 	if (!table.cells)
 		return;
 
@@ -196,7 +187,7 @@ static void print_rows(const struct snapshot *snapshot, FILE *file, unsigned int
 
 static void print_vm(const struct snapshot *snapshot, const struct vm *vm, FILE *file)
 {
-	const char *index = snapshot->event->vm_index(vm);
+	const char *index = vm__index(vm, snapshot->event);
 
 	fprintf(file, "VM %llu: %s, pid %d", vm->id, vm->name, vm->pid);
 	if (*index)
@@ -240,7 +231,8 @@ static void print_losses(const struct snapshot *snapshot, FILE *file)
 	if (losses->beyond_map)
 		fprintf(file, ", of VMs beyond --max-vms: %llu", losses->beyond_map);
 	if (losses->unknown_kind)
-		fprintf(file, ", of unknown %s: %llu", snapshot->event->unknown, losses->unknown_kind);
+		fprintf(file, ", of unknown %s: %llu", snapshot->event->unknown,
+			losses->unknown_kind);
 	fprintf(file, " (since the start)\n");
 }
 
@@ -264,7 +256,7 @@ static bool find_axis(const struct row *const *rows, size_t nr, struct axis *axi
 	for (i = 0; i < nr; i++) {
 		if (!hist__range(rows[i]->cycles, &first, &last))
 			continue;
-		high = hist_bucket(hist__percentile(rows[i]->cycles, 995));
+		high = hist_bucket(rows[i]->summary.high);
 		axis->first = any && axis->first < first ? axis->first : first;
 		axis->last = any && axis->last > high ? axis->last : high;
 		any = true;
@@ -323,7 +315,7 @@ struct panel {
 
 static double share_of(const struct row *row, __u32 first, __u32 last)
 {
-	__u64 count = hist__count(row->cycles);
+	__u64 count = row->summary.count;
 
 	return count ? (double)count_between(row->cycles, first, last) / (double)count : 0;
 }
@@ -426,7 +418,8 @@ static void print_group(const struct snapshot *snapshot, const struct row *const
 			fprintf(file, "  %.*s", (int)bytes, title);
 			title[bytes] = '\0';
 			if (i + 1 < panel.nr)
-				fprintf(file, "%*s", (int)(panel.column - 2 - text__width(title)), "");
+				fprintf(file, "%*s",
+					(int)(panel.column - 2 - text__width(title)), "");
 		}
 		fputc('\n', file);
 		print_panel(&panel);

@@ -3,6 +3,7 @@
 
 #include <langinfo.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_continuation(unsigned char byte)
@@ -76,6 +77,16 @@ size_t text__bytes(const char *string, size_t width)
 			break;
 	}
 	return i;
+}
+
+void text__enumerate(char *list, size_t size, const char *const *words, size_t nr)
+{
+	size_t used = 0, i;
+
+	*list = '\0';
+	for (i = 0; i < nr && used < size; i++)
+		used += snprintf(list + used, size - used, "%s%s", words[i],
+				 i + 2 < nr ? ", " : i + 2 == nr ? " and " : "");
 }
 
 bool text__is_utf8(void)

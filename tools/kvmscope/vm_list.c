@@ -22,6 +22,19 @@ struct vm_list {
 	struct vm *vms;
 };
 
+const char *vm__index(const struct vm *vm, const struct event *event)
+{
+	return vm->index[event__number(event)];
+}
+
+void vm__set_index(struct vm *vm, const struct event *event, const char *name)
+{
+	char *index = vm->index[event__number(event)];
+
+	snprintf(index, sizeof(*vm->index), "%s", name);
+	text__clean(index);
+}
+
 /* Read a small file into @buffer, without its last newline; bytes or -1. */
 static ssize_t read_file(char *buffer, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -103,20 +116,29 @@ static void read_name(const char *root, struct vm *vm)
 	text__clean(vm->name);
 }
 
+static void read_indexes(const char *dir, struct vm *vm)
+{
+	const struct event *event;
+	char name[sizeof(*vm->index)];
+	size_t i;
+
+	for (i = 0; (event = event__get(i)); i++) {
+		if (event->index.file &&
+		    read_file(name, sizeof(name), "%s/%s", dir, event->index.file) > 0)
+			vm__set_index(vm, event, name);
+	}
+}
+
 static void read_vm(const char *root, const char *dir, struct vm *vm)
 {
 	__u64 ordinal;
 
 	vm->patched = read_number(dir, "vm_id", &vm->id) &&
 		      read_number(dir, "vm_ordinal", &ordinal) &&
-		      read_number(dir, "nr_memslots", &vm->slots) &&
-		      read_file(vm->index, sizeof(vm->index), "%s/memslot_index", dir) > 0;
+		      read_number(dir, "nr_memslots", &vm->slots);
 	if (vm->patched) {
 		vm->ordinal = (__u32)ordinal;
-		text__clean(vm->index);
-		if (read_file(vm->io_bus_index, sizeof(vm->io_bus_index), "%s/io_bus_index", dir) <= 0)
-			*vm->io_bus_index = '\0';
-		text__clean(vm->io_bus_index);
+		read_indexes(dir, vm);
 	}
 	read_name(root, vm);
 }
@@ -226,17 +248,6 @@ const struct vm *vm_list__get(const struct vm_list *list, size_t i)
 	return &list->vms[i];
 }
 
-const struct vm *vm_list__find(const struct vm_list *list, __u64 id)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++) {
-		if (list->vms[i].patched && list->vms[i].id == id)
-			return &list->vms[i];
-	}
-	return NULL;
-}
-
 bool vm_list__is_patched(const struct vm_list *list)
 {
 	size_t i;
@@ -248,12 +259,12 @@ bool vm_list__is_patched(const struct vm_list *list)
 	return true;
 }
 
-bool vm_list__has_io_bus(const struct vm_list *list)
+bool vm_list__has_index(const struct vm_list *list, const struct event *event)
 {
 	size_t i;
 
-	for (i = 0; i < list->count; i++) {
-		if (!*list->vms[i].io_bus_index)
+	for (i = 0; event->index.file && i < list->count; i++) {
+		if (!*vm__index(&list->vms[i], event))
 			return false;
 	}
 	return true;

@@ -7,18 +7,25 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "event.h"
+
 /* What debugfs and /proc tell about one VM. */
 struct vm {
 	pid_t pid;
 	int fd;			/* of the VM in that process */
-	bool patched;		/* id, ordinal, slots and index are known */
+	bool patched;		/* id, ordinal and slots are known */
 	__u64 id;		/* never reused, from 1 on */
 	__u32 ordinal;		/* small, reused */
 	__u64 slots;		/* memslots in use */
-	char index[16];		/* implementation of the gfn lookup */
-	char io_bus_index[16];	/* of the lookup on I/O buses; "" on kernels without */
+	char index[NR_EVENTS][16];	/* by the event's number; "" where unknown */
 	char name[64];		/* QEMU's -name, else the command's name */
 };
+
+/* Name of the implementation of @event's lookup; "" if unknown, or without a choice. */
+const char *vm__index(const struct vm *vm, const struct event *event);
+
+/* Cut to what struct vm has room for, and cleaned. */
+void vm__set_index(struct vm *vm, const struct event *event, const char *name);
 
 /* The VMs of this host, sorted by id, or by pid and fd where there are no ids. */
 struct vm_list;
@@ -33,13 +40,10 @@ void vm_list__free(struct vm_list *list);
 size_t vm_list__count(const struct vm_list *list);
 const struct vm *vm_list__get(const struct vm_list *list, size_t i);
 
-/* NULL if there is none. */
-const struct vm *vm_list__find(const struct vm_list *list, __u64 id);
-
-/* False if any VM lacks id, ordinal, index and slots. */
+/* False if any VM lacks id, ordinal and slots. */
 bool vm_list__is_patched(const struct vm_list *list);
 
-/* False if any VM lacks the index of I/O buses. */
-bool vm_list__has_io_bus(const struct vm_list *list);
+/* False if any VM lacks the name of @event's index, although the event has indexes. */
+bool vm_list__has_index(const struct vm_list *list, const struct event *event);
 
 #endif /* KVMSCOPE_VM_LIST_H */

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "events_help.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "event.h"
+
+/* Of the lines that say what an outcome means: 78 columns, as argp's. */
+#define INDENT		13
+#define TEXT_WIDTH	(78 - INDENT)
+
+void events_help__list(FILE *file, const char *indent)
+{
+	const struct event *event;
+	size_t i;
+
+	for (i = 0; (event = event__get(i)); i++)
+		fprintf(file, "%s%s: %s\n", indent, event->name, event->subject);
+}
+
+void events_help__subjects(FILE *file)
+{
+	const struct event *event;
+	size_t i;
+
+	for (i = 0; (event = event__get(i)); i++)
+		fprintf(file, "%s%s (%s)", i ? ", " : "", event->name, event->subject);
+}
+
+static bool all_have(unsigned int key)
+{
+	const struct event *event;
+	size_t i;
+
+	for (i = 0; (event = event__get(i)); i++) {
+		if (!(event->by & key))
+			return false;
+	}
+	return true;
+}
+
+void events_help__keys(FILE *file)
+{
+	const struct event *event;
+	const char *before;
+	size_t key, i;
+
+	for (key = 0; key < NR_BY; key++) {
+		fprintf(file, "%s%s", key ? ", " : "", by_names[key]);
+		if (all_have(1U << key))
+			continue;
+		before = " (of ";
+		for (i = 0; (event = event__get(i)); i++) {
+			if (event->by & (1U << key)) {
+				fprintf(file, "%s%s", before, event->name);
+				before = " and ";
+			}
+		}
+		fputs(" only)", file);
+	}
+}
+
+/* @text in words, the lines but the first indented; argp would break them without that. */
+static void print_wrapped(FILE *file, const char *text)
+{
+	size_t used = 0, length;
+
+	for (; *text; text += length + strspn(text + length, " ")) {
+		length = strcspn(text, " ");
+		if (used && used + 1 + length > TEXT_WIDTH) {
+			fprintf(file, "\n%*s", INDENT, "");
+			used = 0;
+		}
+		fprintf(file, "%s%.*s", used ? " " : "", (int)length, text);
+		used += !!used + length;
+	}
+	fputc('\n', file);
+}
+
+void events_help__outcomes(FILE *file)
+{
+	const struct event *event;
+	size_t i, k;
+
+	for (i = 0; (event = event__get(i)); i++) {
+		fprintf(file, "  %s, %s:\n", event->name, event->subject);
+		for (k = 0; k < event->nr_outcomes; k++) {
+			fprintf(file, "    %-*s ", INDENT - 5, event->outcomes[k].name);
+			print_wrapped(file, event->outcomes[k].meaning);
+		}
+	}
+}

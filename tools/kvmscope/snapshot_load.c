@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "snapshot_load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fail.h"
+#include "hist.h"
+#include "snapshot_json.h"
+#include "text.h"
+
+/*
+ * Whatever is not as snapshot__to_json() writes it makes the document unusable:
+ * the functions return false, and name what they missed.
+ */
+struct reader {
+	const char *missing;
+};
+
+static const json_t *member(struct reader *reader, const json_t *object, const char *name)
+{
+	const json_t *value = json_object_get(object, name);
+
+	if (!value)
+		reader->missing = name;
+	return value;
+}
+
+static bool get_count(struct reader *reader, const json_t *object, const char *name,
+		      __u64 *count)
+{
+	const json_t *value = member(reader, object, name);
+
+	if (!json_is_integer(value) || json_integer_value(value) < 0) {
+		reader->missing = name;
+		return false;
+	}
+	*count = json_integer_value(value);
+	return true;
+}
+
+static bool get_string(struct reader *reader, const json_t *object, const char *name,
+		       char *string, size_t size)
+{
+	const json_t *value = member(reader, object, name);
+
+	if (!json_is_string(value)) {
+		reader->missing = name;
+		return false;
+	}
+	snprintf(string, size, "%s", json_string_value(value));
+	text__clean(string);
+	return true;
+}
+
+static bool get_array(struct reader *reader, const json_t *object, const char *name,
+		      const json_t **array)
+{
+	*array = member(reader, object, name);
+	if (!json_is_array(*array))
+		reader->missing = name;
+	return json_is_array(*array);
+}
+
+static bool read_by(struct reader *reader, const json_t *json, struct snapshot *snapshot)
+{
+	const json_t *by, *entry;
+	size_t i, k;
+
+	if (!get_array(reader, json, "by", &by))
+		return false;
+	json_array_foreach(by, i, entry) {
+		for (k = 0; k < NR_BY; k++) {
+			if (json_is_string(entry) &&
+			    !strcmp(json_string_value(entry), by_names[k]))
+				snapshot->by |= 1U << k;
+		}
+	}
+	return true;
+}
+
+static bool read_baseline(struct reader *reader, const json_t *json, struct baseline *baseline)
+{
+	const json_t *object = member(reader, json, "baseline"), *cpus, *entry;
+	__u64 cpu;
+	size_t i;
+
+	if (json_is_null(object))
+		return true;
+	if (!get_array(reader, object, "cpus", &cpus) ||
+	    !get_count(reader, object, "min", &baseline->min) ||
+	    !get_count(reader, object, "median", &baseline->median))
+		return false;
+
+	baseline->cpus = calloc(json_array_size(cpus) + 1, sizeof(*baseline->cpus));
+	if (!baseline->cpus)
+		return false;
+	json_array_foreach(cpus, i, entry) {
+		if (!get_count(reader, entry, "cpu", &cpu) ||
+		    !get_count(reader, entry, "min", &baseline->cpus[i].min) ||
+		    !get_count(reader, entry, "median", &baseline->cpus[i].median))
+			return false;
+		baseline->cpus[i].cpu = (int)cpu;
+		baseline->nr_cpus++;
+	}
+	return true;
+}
+
+/* Missing in files of versions that did not know the event, and null where unknown. */
+static bool read_indexes(struct reader *reader, const json_t *json, struct vm *vm)
+{
+	const struct event *event;
+	const json_t *value;
+	size_t i;
+
+	for (i = 0; (event = event__get(i)); i++) {
+		value = event->index.file ? json_object_get(json, event->index.json) : NULL;
+		if (json_is_string(value)) {
+			vm__set_index(vm, event, json_string_value(value));
+		} else if (value && !json_is_null(value)) {
+			reader->missing = event->index.json;
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool read_vms(struct reader *reader, const json_t *json, struct snapshot *snapshot)
+{
+	__u64 pid, fd, ordinal;
+	const json_t *vms, *entry;
+	struct vm *vm;
+	size_t i;
+
+	if (!get_array(reader, json, "vms", &vms))
+		return false;
+	snapshot->vms = calloc(json_array_size(vms) + 1, sizeof(*snapshot->vms));
+	if (!snapshot->vms)
+		return false;
+
+	json_array_foreach(vms, i, entry) {
+		vm = &snapshot->vms[i];
+		if (!get_count(reader, entry, "id", &vm->id) ||
+		    !get_count(reader, entry, "ordinal", &ordinal) ||
+		    !get_count(reader, entry, "pid", &pid) ||
+		    !get_count(reader, entry, "fd", &fd) ||
+		    !get_count(reader, entry, "slots", &vm->slots) ||
+		    !get_string(reader, entry, "name", vm->name, sizeof(vm->name)) ||
+		    !read_indexes(reader, entry, vm))
+			return false;
+		vm->patched = true;
+		vm->ordinal = (__u32)ordinal;
+		vm->pid = (pid_t)pid;
+		vm->fd = (int)fd;
+		snapshot->nr_vms++;
+	}
+	return true;
+}
+
+static bool read_buckets(struct reader *reader, const json_t *json, struct hist *hist)
+{
+	const json_t *buckets, *entry;
+	__u64 ge, count;
+	__u32 bucket;
+	size_t i;
+
+	if (!get_array(reader, json, "buckets", &buckets))
+		return false;
+	json_array_foreach(buckets, i, entry) {
+		if (!get_count(reader, entry, "ge", &ge) ||
+		    !get_count(reader, entry, "count", &count))
+			return false;
+		bucket = hist_bucket(ge);
+		if (hist_bucket_ge(bucket) != ge) {
+			reader->missing = "ge";
+			return false;
+		}
+		hist__add_bucket(hist, bucket, count);
+	}
+	return true;
+}
+
+static bool read_row(struct reader *reader, const json_t *json, struct snapshot *snapshot)
+{
+	struct row *row = snapshot__add_row(snapshot);
+	unsigned int by = snapshot->by;
+	__u64 count, sum, max = 0;
+
+	if (!row)
+		return false;
+	if (((by & BY_VM) && !get_count(reader, json, "vm", &row->vm)) ||
+	    ((by & BY_BUS) && !get_string(reader, json, "bus", row->bus, sizeof(row->bus))) ||
+	    ((by & BY_INDEX) && !get_string(reader, json, "index", row->index,
+					    sizeof(row->index))) ||
+	    ((by & BY_OUTCOME) && !get_string(reader, json, "outcome", row->outcome,
+					      sizeof(row->outcome))) ||
+	    !get_count(reader, json, "count", &count) ||
+	    !get_count(reader, json, "sum", &sum) ||
+	    !get_count(reader, json, snapshot->event->work.name, &row->work) ||
+	    !get_count(reader, json, "disturbed", &row->disturbed) ||
+	    (count && !get_count(reader, json, "max", &max)) ||
+	    !read_buckets(reader, json, row->cycles))
+		return false;
+
+	if (by & BY_VCPU)
+		row->vcpu = (int)json_integer_value(member(reader, json, "vcpu"));
+	hist__add_sum(row->cycles, sum);
+	hist__raise_max(row->cycles, max);
+	if (hist__count(row->cycles) != count) {
+		reader->missing = "count";
+		return false;
+	}
+	return true;
+}
+
+static bool read_rows(struct reader *reader, const json_t *json, struct snapshot *snapshot)
+{
+	const json_t *rows, *entry;
+	size_t i;
+
+	if (!get_array(reader, json, "rows", &rows))
+		return false;
+	json_array_foreach(rows, i, entry) {
+		if (!read_row(reader, entry, snapshot))
+			return false;
+	}
+	return true;
+}
+
+static bool read_head(struct reader *reader, const json_t *json, struct snapshot *snapshot)
+{
+	const json_t *lost = member(reader, json, "lost");
+	const json_t *seconds = member(reader, json, "seconds");
+	struct losses *losses = &snapshot->losses;
+	char type[16], unknown[32];
+	__u64 interval;
+
+	json_name_unknown(snapshot->event, unknown, sizeof(unknown));
+	if (!get_string(reader, json, "type", type, sizeof(type)) ||
+	    !get_string(reader, json, "kernel", snapshot->kernel, sizeof(snapshot->kernel)) ||
+	    !get_count(reader, json, "time", &snapshot->time) ||
+	    !get_count(reader, json, "interval", &interval) ||
+	    !get_count(reader, lost, "missed", &losses->missed) ||
+	    !get_count(reader, lost, "rekeyed", &losses->rekeyed) ||
+	    !get_count(reader, lost, "beyond_map", &losses->beyond_map))
+		return false;
+	if (!get_count(reader, lost, unknown, &losses->unknown_kind)) {
+		reader->missing = "unknown_*";
+		return false;
+	}
+
+	snapshot->final = !strcmp(type, "final");
+	snapshot->interval = (unsigned int)interval;
+	snapshot->seconds = json_number_value(seconds);
+	return true;
+}
+
+int snapshot__from_json(struct snapshot *snapshot, const json_t *json, const char *name)
+{
+	const json_t *error = json_object_get(json, "error");
+	struct reader reader = {};
+	char metric[32];
+	__u64 version;
+
+	memset(snapshot, 0, sizeof(*snapshot));
+	if (json_is_string(error))
+		return fail(STATUS_ERROR, "%s holds an error, no histograms: %s", name,
+			    json_string_value(error));
+	if (!get_count(&reader, json, "version", &version))
+		return fail(STATUS_ERROR, "%s: not from kvmscope: make it with kvmscope hist "
+			    "--json", name);
+	if (version != JSON_VERSION)
+		return fail(STATUS_ERROR, "%s: version %llu of the format, this kvmscope reads %d",
+			    name, version, JSON_VERSION);
+	if (get_string(&reader, json, "metric", metric, sizeof(metric))) {
+		snapshot->event = event__by_metric(metric);
+		if (!snapshot->event)
+			return fail(STATUS_ERROR, "%s: unknown metric \"%s\": use the kvmscope "
+				    "that made it", name, metric);
+	}
+
+	if (snapshot->event && read_head(&reader, json, snapshot) &&
+	    read_by(&reader, json, snapshot) &&
+	    read_baseline(&reader, json, &snapshot->baseline) &&
+	    read_vms(&reader, json, snapshot) && read_rows(&reader, json, snapshot)) {
+		snapshot__summarize(snapshot);
+		return STATUS_OK;
+	}
+
+	snapshot__release(snapshot);
+	baseline__release(&snapshot->baseline);
+	return fail(STATUS_ERROR, "%s: bad or missing member \"%s\": make it with kvmscope hist "
+		    "--json", name, reader.missing ? reader.missing : "(out of memory)");
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVMSCOPE_SNAPSHOT_TEXT_H
+#define KVMSCOPE_SNAPSHOT_TEXT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "snapshot.h"
+
+/* For the terminal, @width columns wide, with block elements if @utf8. */
+void snapshot__print_text(const struct snapshot *snapshot, FILE *file, unsigned int width,
+			  bool utf8);
+
+#endif /* KVMSCOPE_SNAPSHOT_TEXT_H */
