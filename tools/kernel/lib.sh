@@ -90,7 +90,7 @@ drop_objects() {
 	[[ $(variant_field "$1" 3) == no ]] || return 0
 	find "$(variant_tree "$1")/$kernel_output" \( -path '*/scripts' -o -path '*/tools' \) -prune -o \
 		\( -name '*.o' -o -name '*.a' -o -name '*.ko' -o -name 'vmlinux*' -o -name '.tmp_vmlinux*' \) \
-		-type f -delete
+		-type f -print0 | xargs -0r rm -f
 }
 
 # Output lies inside the tree, so that every path the compiler sees is relative.

@@ -11,6 +11,7 @@ export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-10G}
 export KBUILD_BUILD_TIMESTAMP='2026-01-01 00:00:00 UTC'
 export KBUILD_BUILD_USER=kvmscope
 export KBUILD_BUILD_HOST=kvmscope
+export KBUILD_BUILD_VERSION=1
 export LC_ALL=C
 
 # Arguments for make: CC from the environment would lose to the Makefile's own.
