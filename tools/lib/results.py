@@ -46,6 +46,22 @@ def write_new(path, text):
     os.rename(scratch, path)
 
 
+def as_json(data):
+    """DATA as JSON that differs in few lines if the data do: a line for each value, and
+    of an object or a list of objects for each entry."""
+    lines = []
+    for key, value in data.items():
+        if isinstance(value, dict) and value:
+            entries = [f"{json.dumps(name)}: {json.dumps(one)}" for name, one in value.items()]
+            text = "{\n  " + ",\n  ".join(entries) + "\n }"
+        elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
+            text = "[\n  " + ",\n  ".join(map(json.dumps, value)) + "\n ]"
+        else:
+            text = json.dumps(value)
+        lines.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def _first_line(*command):
     try:
         return subprocess.run(command, stdin=subprocess.DEVNULL,
@@ -99,7 +115,7 @@ def publish(name, title, facts, text, data, record):
     folder = RECORDED if record else UNRECORDED
     path = os.path.join(folder, name)
     listed = "\n".join(f"- {fact}: {value}" for fact, value in facts.items())
-    write_new(path + ".json", json.dumps({**facts, **data}, indent=1) + "\n")
+    write_new(path + ".json", as_json({**facts, **data}))
     write_new(path + ".md", f"# {title}\n\nThe figures are in {name}.json, too.\n\n"
                             f"{listed}\n\n{text.strip()}\n")
     return f"{relative(path)}.md and .json"
