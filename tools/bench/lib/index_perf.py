@@ -5,7 +5,7 @@
 tools/testing/selftests/kvm/include/index_perf.h says what they mean.
 """
 
-from results import Failure
+from bench.lib.errors import Failure
 
 QUANTITIES = {"ticks": int, "ns": int, "cpu_ns": int}
 STATISTICS = {"min": int, "max": int, "ratio": float, "ratio_min": float,
