@@ -38,6 +38,16 @@ names_cure() {
 		make -n "kernel-$variant"
 }
 
+# shows_error: a module that does not build.
+shows_error() {
+	mkdir "$scratch/module"
+	echo 'obj-m := wrong.o' >"$scratch/module/Kbuild"
+	echo 'int wrong(void) { return nothing; }' >"$scratch/module/wrong.c"
+	! tools/kernel/module "$scratch/module" queue "$scratch/objects" 2>"$scratch/said" &&
+		has "$(<"$scratch/said")" "error: .*nothing" &&
+		has "$(<"$scratch/said")" "does not build; the whole log: $scratch/objects/build.log"
+}
+
 draws() {
 	cat >"$scratch/guest-lookups.json" <<-'JSON'
 	{"rows": [{"slots": 13, "index": "linear", "phase": "random", "mean": 50.0},
@@ -71,7 +81,7 @@ renders_anew() {
 		cmp docs/results/lookup-cost.md "$scratch/records/lookup-cost.md"
 }
 
-plan $((17 + 2 * ${#programs[@]}))
+plan $((20 + 2 * ${#programs[@]}))
 for program in "${programs[@]}"; do
 	check "$program explains itself" explains "$program"
 	check "$program refuses an unknown option" refused "$program" --nonsense
@@ -92,6 +102,9 @@ check "a benchmark names the kernel to build that was asked for" \
 check "guest_lookups refuses fewer memslots than a guest has" refused tools/bench/guest_lookups/run --slots 13,5
 check "a limit that is no number is refused" refused tools/bench/memslot_updates/run --limit nan
 check "render refuses a folder without results" refused tools/bench/render --results "$scratch/empty"
+check "a module's builder refuses a folder without a module" refused tools/kernel/module "$scratch" queue "$scratch"
+check "a module's builder refuses an unknown kernel" refused tools/kernel/module tools/bench/lookup_cost/module nosuch "$scratch"
+check "a module that does not build shows the first errors" shows_error
 check "docs/results has the pages and charts of its JSON" tools/bench/render --check
 check "a page that differs is found, and made anew" renders_anew
 check "the charts have a bar for each index of each panel" is "4 2" "$(draws)"

@@ -4,13 +4,15 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 
 from bench.lib import vm
 from bench.lib.errors import Failure
 from bench.lib.program import say
-from paths import BUILD
+from paths import BUILD, ROOT
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+PROGRAM = os.path.join(BUILD, "bench", "lookup_cost")
 MODULE = "lookup_cost_module.ko"
 VM_SECONDS = 900
 
@@ -19,11 +21,31 @@ def kernels(options):
     return list(dict.fromkeys((options.baseline, options.variant)))
 
 
-def build(variant):
-    say(f"building the module for {variant}")
-    if subprocess.run([os.path.join(HERE, "build"), variant],
-                      stdin=subprocess.DEVNULL).returncode:
-        raise Failure(f"nothing to measure {variant} with (see above)")
+def succeed(*command):
+    if subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr).returncode:
+        raise Failure(f"{os.path.basename(command[0])} failed (see above)")
+
+
+def build(variants):
+    """The program, and the module against each kernel."""
+    os.makedirs(os.path.dirname(PROGRAM), exist_ok=True)
+    # Replaced by rename, as another benchmark may be running it.
+    scratch = f"{PROGRAM}.{os.getpid()}"
+    try:
+        succeed(os.environ.get("HOSTCC") or "gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-static",
+                "-o", scratch, os.path.join(HERE, "lookup_cost.c"))
+        os.rename(scratch, PROGRAM)
+    finally:
+        if os.path.exists(scratch):
+            os.remove(scratch)
+    for variant in variants:
+        say(f"building the module for {variant}")
+        succeed(os.path.join(ROOT, "tools", "kernel", "module"), os.path.join(HERE, "module"),
+                variant, module_folder(variant))
+
+
+def module_folder(variant):
+    return os.path.join(BUILD, "bench", variant)
 
 
 def boot(variant, runs):
@@ -31,8 +53,7 @@ def boot(variant, runs):
     say(f"measuring {variant}")
     return vm.run_vm([
         "--variant", variant, "--icount", "--timeout", str(VM_SECONDS),
-        "--program", os.path.join(BUILD, "bench", "lookup_cost"),
-        "--file", f"{os.path.join(BUILD, 'bench', variant, MODULE)}:/{MODULE}",
+        "--program", PROGRAM, "--file", f"{os.path.join(module_folder(variant), MODULE)}:/{MODULE}",
         "--", "sh", "-c", f"insmod /{MODULE} && lookup_cost {runs}"])
 
 
@@ -85,8 +106,7 @@ def rows_of(base, again, judged):
 
 
 def measure(options):
-    for variant in kernels(options):
-        build(variant)
+    build(kernels(options))
     boots = [Boot(boot(variant, options.runs), options.runs)
              for variant in (options.baseline, options.baseline, options.variant)]
     return {"unit": "instructions per gfn lookup, beyond an empty function",
