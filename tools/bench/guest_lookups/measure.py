@@ -16,7 +16,7 @@ POSSIBLE_MEMSLOTS = MEMSLOTS_OF_A_GUEST, MEMSLOTS_OF_A_GUEST + 128
 # Pages that a guest reads in a round: behind each DIMM, and without a memslot.
 PAGES, ABSENT = 20, 200
 SECONDS_PER_GUEST = 240
-# Indexes whose turns a run has, the second one of the default included.
+# Turns of indexes in each run, the second one of the default included, and one to spare.
 MAX_TURNS = 6
 PHASES = ("boot", "random")
 OUTCOMES = ("cached", "found", "absent")

@@ -19,7 +19,7 @@ SETUP = "Slot setup"
 WHOLE_MEMORY = ("Move active", "Move inactive")
 # The test area of "map" has no more pages.
 MAX_MAP_SLOTS = 8194
-# Indexes whose turns a step has, the second one of the default included.
+# Turns of indexes in each step, the second one of the default included, and one to spare.
 MAX_TURNS = 6
 
 SECONDS = re.compile(r"(\d+\.\d+)s")

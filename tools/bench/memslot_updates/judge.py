@@ -4,7 +4,7 @@ from bench.lib import index_perf
 from bench.lib.checks import MAX_SPREAD, Check
 
 OPS = ("create", "flags-on", "flags-off", "move", "delete")
-# Those of 2014 and before may cost what they cost.
+# Of 2014 and before: no limit applies to them.
 OLD = ("linear", "bsearch")
 
 
