@@ -23,7 +23,8 @@ MOST_MEMSLOTS = 32764
 
 
 class Parser(cli.Parser):
-    """Remembers its options in their order; --record is one of all, --ktap of KTAP."""
+    """Remembers its options in their order. All benchmarks have --record, and those
+    with KTAP have --ktap."""
 
     def __init__(self, text, ktap=False):
         self.known = []

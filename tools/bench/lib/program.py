@@ -45,25 +45,30 @@ def guarded(work):
     return NOT_MEASURED
 
 
+def measure_and_judge(known, given, measure, judge):
+    """The data, KNOWN before included, and the checks of them."""
+    tries = getattr(measure, "TEST_TRIES", 1) if given.ktap else 1
+    while True:
+        data = {**known, **measure.measure(given)}
+        checks = judge.checks(data)
+        tries -= 1
+        if not checks:
+            raise Failure("nothing of what was measured has a target; measure more")
+        if not tries or all_good(checks):
+            return data, checks
+        say("not valid, or above a limit: measuring once more")
+
+
 def run(parser, given, name, measure, judge, page):
     variants = measure.kernels(given)
     need_kernels(variants)
-    facts = circumstances(options.command_line(parser, given), variants)
-    tries = getattr(measure, "TEST_TRIES", 1) if given.ktap else 1
-    for left in reversed(range(tries)):
-        data = {"facts": facts, "options": options.of_measurement(parser, given),
-                **measure.measure(given)}
-        checks = judge.checks(data)
-        if not checks:
-            raise Failure("nothing of what was measured has a target; measure more")
-        if all_good(checks):
-            break
-        if left:
-            say("not valid, or above a limit: measuring once more")
+    known = {"facts": circumstances(options.command_line(parser, given), variants),
+             "options": options.of_measurement(parser, given)}
+    data, checks = measure_and_judge(known, given, measure, judge)
     if given.ktap:
         print_ktap(checks)
     else:
-        check_kernels(facts)
+        check_kernels(data["facts"])
         files = records.publish(name, page, data,
                                 records.RECORDED if given.record else records.UNRECORDED)
         print(page.text(data), flush=True)
