@@ -12,6 +12,11 @@ def noisy(data):
             if row["spread"] > MAX_SPREAD or abs(row["aa"] or 0) > MAX_SPREAD]
 
 
+def by_chance(data):
+    """What interrupts a guest takes is chance."""
+    return bool(noisy(data))
+
+
 def outliers(data):
     """Rows of which a single guest is far off."""
     return [row for row in data["rows"] if row["full_spread"] > MAX_SPREAD >= row["spread"]]

@@ -20,8 +20,6 @@ SECONDS_PER_GUEST = 240
 MAX_TURNS = 6
 PHASES = ("boot", "random")
 OUTCOMES = ("cached", "found", "absent")
-# What interrupts a guest takes is chance: a test measures once more before it fails.
-TEST_TRIES = 2
 
 
 def kernels(_options):

@@ -5,8 +5,8 @@
 are modules that have
     measure.kernels(options)  variants that must have been built
     measure.measure(options)  what was measured, as in NAME.json
-    measure.TEST_TRIES        optional: how often a test (--ktap) may measure
     judge.checks(data)        a list of Check, of all that a benchmark must fulfil
+    judge.by_chance(data)     optional: is chance what makes a check fail?
     page.TITLE, page.text(data)
 """
 
@@ -47,16 +47,14 @@ def guarded(work):
 
 def measure_and_judge(known, given, measure, judge):
     """The data, KNOWN before included, and the checks of them."""
-    tries = getattr(measure, "TEST_TRIES", 1) if given.ktap else 1
-    while True:
+    data = {**known, **measure.measure(given)}
+    if given.ktap and hasattr(judge, "by_chance") and judge.by_chance(data):
+        say("not valid, by chance: measuring once more")
         data = {**known, **measure.measure(given)}
-        checks = judge.checks(data)
-        tries -= 1
-        if not checks:
-            raise Failure("nothing of what was measured has a target; measure more")
-        if not tries or all_good(checks):
-            return data, checks
-        say("not valid, or above a limit: measuring once more")
+    checks = judge.checks(data)
+    if not checks:
+        raise Failure("nothing of what was measured has a target; measure more")
+    return data, checks
 
 
 def run(parser, given, name, measure, judge, page):
