@@ -102,7 +102,8 @@ def run():
 
 
 def main():
-    subprocess.run([os.path.join(HERE, "build-provoke")], check=True)
+    subprocess.run([os.path.join(HERE, "..", "..", "tools", "kernel", "module"),
+                    os.path.join(HERE, "provoke"), "debug", os.path.dirname(MODULE)], check=True)
     vm, console = run()
     reports = sections(console)
     results = [("the run fails because of splats",

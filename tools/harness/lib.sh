@@ -33,7 +33,7 @@ harness_make() {
 	flock "$lock"
 	make -C "$directory" --no-print-directory -j"$(nproc)" O="$output" CLANG=clang-14 \
 		EXTRA_CFLAGS=-Werror "$@" >"$log" 2>&1 {lock}>&- || {
-		grep -E -m 8 -A 3 'error:|Error|undefined' "$log" >&2
+		show_first_errors "$log"
 		die "the harness does not build; the whole log: ${log#"$KVMSCOPE_ROOT"/}"
 	}
 	rm -f "$log"

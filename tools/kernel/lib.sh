@@ -117,11 +117,3 @@ logged() {
 	shift
 	"$@" >"$log" 2>&1
 }
-
-# show_first_errors LOG: what a failed build should have said last.
-show_first_errors() {
-	{
-		grep -nE -m 8 -A 3 'error:|undefined reference|undefined!|No such file|FAILED|Killed' "$1" ||
-			grep -nE -m 4 'Error [0-9]|\*\*\*' "$1" || tail -n 10 "$1"
-	} | head -n 30 | sed 's/^/  /' >&2
-}

@@ -53,3 +53,11 @@ with_heartbeat() {
 	say_beat=
 	return "$status"
 }
+
+# show_first_errors LOG: what a failed build should have said last.
+show_first_errors() {
+	{
+		grep -nE -m 8 -A 3 'error:|undefined reference|undefined!|No such file|FAILED|Killed' "$1" ||
+			grep -nE -m 4 'Error [0-9]|\*\*\*' "$1" || tail -n 10 "$1"
+	} | head -n 30 | sed 's/^/  /' >&2
+}

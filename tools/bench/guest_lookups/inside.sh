@@ -42,7 +42,7 @@ guest_has_ended()
 	! kill -0 "$guest_pid" 2>/dev/null
 }
 
-# One that ended before is not ready, but end_guest says so.
+# Stops waiting for a guest that has ended, too: end_guest says then what happened.
 guest_is_ready()
 {
 	grep -qs '^guest: ready' "$share/$index.console" || guest_has_ended

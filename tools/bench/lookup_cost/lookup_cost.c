@@ -56,7 +56,7 @@ static void read_indexes(void)
 	if (!file) {
 		if (errno != ENOENT)
 			err(1, PARAM_PATH);
-		/* A stock kernel: one index, that nobody can choose. */
+		/* A stock kernel has one index and no parameter to choose it. */
 		strcpy(index_names[nr_indexes++], default_index);
 		return;
 	}
@@ -147,7 +147,7 @@ static unsigned int fill_gfns(__u64 *gfns, enum pattern pattern, unsigned int nr
 		*nr_found = 1;
 		return 1;
 	case TWO:
-		/* Neighbors of the middle: deep in a tree, if not the root. */
+		/* Slots far apart, the last of which is deep in a tree. */
 		gfns[0] = slot_gfn(nr_slots / 3);
 		gfns[1] = slot_gfn(nr_slots - 1);
 		*nr_found = 2;

@@ -38,9 +38,9 @@ static u64 random_below(u64 limit)
 }
 
 /*
- * Like the kernel's allocator: the size of a block is rounded up to a power of
- * two, and all memory is mapped by huge pages.  Blocks of a size have a region of
- * their own, i.e. their address tells their size.
+ * Like the kernel's allocator, round the size of a block up to a power of two, and
+ * map all memory by huge pages.  Each size of blocks has a region of its own, so
+ * that a block's address tells its size.
  */
 #define MIN_SIZE	64UL
 #define MAX_SHIFT	20
@@ -115,7 +115,7 @@ void harness_free(const void *ptr, bool is_kvfree)
 		block_free((void *)ptr);
 }
 
-/* In the kernel, with all that an architecture adds, they are this big. */
+/* A struct kvm_memory_slot in the kernel, with all that an architecture adds. */
 #define MEMSLOT_SIZE	512
 
 static struct kvm_memory_slot *slot_alloc(void)
@@ -261,6 +261,10 @@ enum gfns { HIT, ABOVE, HOLES, HOLE, REPLAY, NR_GFNS };
 enum mode { THROUGHPUT, DEPENDENT, COLD, NR_MODES };
 
 #define LOOKUP(gfns, mode)	((gfns) * NR_MODES + (mode))
+/* All lookups of a stream; those that no cache answered; some of these, cold. */
+#define REPLAY_ALL		LOOKUP(REPLAY, THROUGHPUT)
+#define REPLAY_SEARCHES		LOOKUP(REPLAY, DEPENDENT)
+#define REPLAY_COLD		LOOKUP(REPLAY, COLD)
 #define REPLACE			(NR_GFNS * NR_MODES)
 #define ERASE_INSERT		(REPLACE + 1)
 #define NR_CELLS		(ERASE_INSERT + 1)
@@ -277,9 +281,9 @@ static const char * const cell_names[NR_CELLS] = {
 	[LOOKUP(HOLES, COLD)] = "holes_cold",
 	[LOOKUP(HOLE, THROUGHPUT)] = "one_hole",
 	[LOOKUP(HOLE, DEPENDENT)] = "one_hole_dependent",
-	[LOOKUP(REPLAY, THROUGHPUT)] = "replay",
-	[LOOKUP(REPLAY, DEPENDENT)] = "replay_searches",
-	[LOOKUP(REPLAY, COLD)] = "replay_cold",
+	[REPLAY_ALL] = "replay",
+	[REPLAY_SEARCHES] = "replay_searches",
+	[REPLAY_COLD] = "replay_cold",
 	[REPLACE] = "replace",
 	[ERASE_INSERT] = "erase_insert",
 };
@@ -309,8 +313,8 @@ static inline u64 cycles_end(void)
 }
 
 /*
- * Have the caches of this CPU, twice of whose size this is, forget all else.  Not
- * in .bss: all of its pages would be the zero page.
+ * Evict everything else from this CPU's caches, of which the buffer has twice the
+ * size.  Were it in .bss, all of its pages would be the zero page.
  */
 static void thrash_caches(void)
 {
@@ -324,9 +328,9 @@ static void thrash_caches(void)
 typedef struct kvm_memory_slot *search_t(struct kvm_memslots *slots, gfn_t gfn, u32 *steps);
 
 /*
- * The searches, as they would be compiled into their callers, without the caches
- * of the memslot found last.  A dependent lookup needs the memslot found before:
- * addresses are even.
+ * Searches are inline, as in their callers in the kernel, without the caches of the
+ * memslot found last.  A dependent lookup adds the lowest bit of the address found
+ * before, which is 0, so that it has to wait for that address.
  */
 static __always_inline u64 measure_lookups(struct kvm_memslots *slots, enum mode mode,
 					   search_t *search)
@@ -391,11 +395,11 @@ static __always_inline u64 measure_replay(struct kvm_memslots *slots, search_t *
 #define DEFINE_MEASURE(name, search, replayed)					\
 static noinline u64 measure_##name(struct kvm_memslots *slots, u32 cell)	\
 {										\
-	if (cell == LOOKUP(REPLAY, THROUGHPUT))					\
+	if (cell == REPLAY_ALL)							\
 		return measure_replay(slots, replayed);				\
 	if (cell % NR_MODES == COLD)						\
 		return measure_lookups(slots, COLD, search);			\
-	if (cell % NR_MODES == DEPENDENT && cell != LOOKUP(REPLAY, DEPENDENT))	\
+	if (cell % NR_MODES == DEPENDENT && cell != REPLAY_SEARCHES)		\
 		return measure_lookups(slots, DEPENDENT, search);		\
 	return measure_lookups(slots, THROUGHPUT, search);			\
 }
@@ -410,7 +414,7 @@ DEFINE_MEASURE(linear, kvm_scan_memslots, search_index)
 DEFINE_MEASURE(rbtree, kvm_search_gfn_tree, kvm_search_gfn_tree)
 DEFINE_MEASURE(array, kvm_search_array, search_index)
 
-/* rbtree twice: the difference between both is what chance can do. */
+/* rbtree is there twice: any difference between the two is chance. */
 static const struct subject {
 	const char *name;
 	enum kvm_memslot_index index;
@@ -511,8 +515,8 @@ static void setup(const struct layout *layout, u32 nr)
 }
 
 /*
- * New ones for each round: a processor learns even long sequences of branches.
- * Return whether there are such gfns.
+ * Each round looks up other gfns, as a processor learns even long sequences of
+ * branches.  Return whether there are such gfns.
  */
 static bool draw_queries(enum gfns gfns, enum mode mode)
 {
@@ -560,7 +564,7 @@ static double measure_updates(struct kvm_memslots *set, u32 cell)
 	return (cycles_end() - start) / (double)NR_UPDATES;
 }
 
-/* Take turns: what disturbs one index shall have the chance to disturb all. */
+/* Indexes take turns, so that what disturbs one is likely to disturb all. */
 static void measure_cell(u32 cell, u32 round)
 {
 	for (u32 s = 0; s < NR_SUBJECTS; s++) {
@@ -593,8 +597,8 @@ static int compare_doubles(const void *a, const void *b)
 }
 
 /*
- * Whatever else happens on the machine only ever adds cycles, hence compare the
- * best rounds.  The medians tell how much that was.
+ * Other work on the machine only ever adds cycles, so compare the best rounds.  The
+ * medians tell how much it added.
  */
 static void report(const char *layout, u32 nr_rounds)
 {
@@ -672,7 +676,7 @@ static void replay(const char *file, u32 nr_rounds)
 
 	nr_queries = nr_all;
 	for (u32 round = 0; round < nr_rounds; round++)
-		measure_cell(LOOKUP(REPLAY, THROUGHPUT), round);
+		measure_cell(REPLAY_ALL, round);
 
 	nr_queries = 0;
 	for (u32 i = 0; i < nr_all; i++) {
@@ -686,7 +690,7 @@ static void replay(const char *file, u32 nr_rounds)
 		queries[nr_queries++] = *query;
 	}
 	for (u32 round = 0; nr_queries && round < nr_rounds; round++)
-		measure_cell(LOOKUP(REPLAY, DEPENDENT), round);
+		measure_cell(REPLAY_SEARCHES, round);
 
 	state.nr_replayed = nr_all;
 	state.nr_searched = nr_queries;
@@ -694,7 +698,7 @@ static void replay(const char *file, u32 nr_rounds)
 	for (u32 i = 0; i < nr_queries; i++)
 		queries[i] = queries[(u64)i * state.nr_searched / nr_queries];
 	for (u32 round = 0; nr_queries && round < nr_rounds; round++)
-		measure_cell(LOOKUP(REPLAY, COLD), round);
+		measure_cell(REPLAY_COLD, round);
 
 	report(file, nr_rounds);
 }

@@ -34,7 +34,7 @@ static noinline u64 time_lookups(lookup_fn fn, void *arg, const u64 *gfns,
 	unsigned long flags;
 	u32 round, i;
 
-	/* The ticks of an interrupt are none of the lookup's. */
+	/* An interrupt's ticks would be counted as the lookup's. */
 	local_irq_save(flags);
 	start = rdtsc_ordered();
 	for (round = 0; round < cost->rounds; round++) {
@@ -66,7 +66,7 @@ static int measure_vm(struct kvm *kvm, const u64 *gfns, struct lookup_cost *cost
 	}
 
 	idx = srcu_read_lock(&kvm->srcu);
-	/* The first time fills caches that an emulator has, too. */
+	/* The first round fills caches, which an emulator has, too. */
 	time_lookups(fn, arg, gfns, cost, &ignored);
 	cost->cycles_empty = time_lookups(empty_lookup, arg, gfns, cost, &ignored);
 	cost->cycles = time_lookups(fn, arg, gfns, cost, &cost->found);
@@ -124,8 +124,8 @@ static struct miscdevice lookup_cost_device = {
 };
 
 /*
- * KVM exports its functions to KVM's own modules only, and kallsyms to nobody:
- * the address of a kprobe leads there.
+ * KVM exports its functions to KVM's own modules only, and the kernel does not
+ * export kallsyms_lookup_name(), but a kprobe tells its address.
  */
 static int resolve_functions(void)
 {

@@ -114,7 +114,7 @@ int main(int argc, char **argv)
 		die("/proc/cmdline");
 	times = atol(parameter("stream.times="));
 
-	/* The DIMMs come online meanwhile, and recording starts. */
+	/* Meanwhile, the DIMMs come online; after "ready", recording starts. */
 	sleep(4);
 	printf("guest: ready\n");
 	sleep(4);

@@ -1,16 +1,16 @@
-"""What KVM selftests print that compare indexes: lines of names and values.
+"""What KVM selftests that compare indexes print: lines of names and values.
 
     # slots 509 op move index linear vm 0 ticks 31012 min … ratio_max 1.2351
 
 tools/testing/selftests/kvm/include/index_perf.h says what they mean.
 """
 
-from results import Failure
+from bench.lib.errors import Failure
 
 QUANTITIES = {"ticks": int, "ns": int, "cpu_ns": int}
 STATISTICS = {"min": int, "max": int, "ratio": float, "ratio_min": float,
               "ratio_max": float}
-# The second VM of the index in use, which differs from the first by chance only.
+# Number of the second VM of the index in use, which differs from the first by chance only.
 AGAIN = 1
 
 

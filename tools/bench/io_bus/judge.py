@@ -6,13 +6,13 @@ figures differ by more, a target is only valid if value and limit are further ap
 
 from dataclasses import dataclass
 
-from bench import MAX_SPREAD
+from bench.io_bus.figures import (FIXES, STOCK, UPDATE, UPDATE_REGISTERED, Figures,
+                                  at_byte, at_ports)
+from bench.lib.checks import MAX_SPREAD, Check
 
-STOCK, FIXES = "stock", "fixes"
 NEW = "hash"
-ORDERS = ("ascending", "descending", "random")
 MANY = 10000
-# Stock loses accesses to nested devices, so that its figures say little.
+# Stock loses accesses to nested devices, so its figures for them mean little.
 NESTED = ("around", "nested")
 
 # Seed 002: 259k exits/s before, 274k after, with 200 ioeventfds on another byte.
@@ -21,31 +21,6 @@ SEED_BEFORE, SEED_AFTER = 259, 274
 SEED_GAIN = 1.058
 EMPTY_BUS_SLACK = 60
 UPDATE_LIMIT = 2
-
-
-@dataclass(frozen=True)
-class What:
-    """A measurement, of each series: stock, fixes, or an index of the other kernel."""
-    layout: str
-    order: str
-    devices: int
-    op: str
-
-    def __str__(self):
-        order = f", {self.order} order" if self.op in ("register", "remove", "bytes") else ""
-        return f"{self.op}, {self.layout}, {self.devices} devices{order}"
-
-
-def at_byte(devices):
-    return What("byte", "ascending", devices, "exit")
-
-
-def at_ports(devices, op):
-    return What("ports", "random", devices, op)
-
-
-UPDATE = What("ports", "ascending", 1, "update")
-UPDATE_REGISTERED = What("ports", "ascending", 1, "update-registered")
 
 
 def figure(value):
@@ -84,9 +59,7 @@ class Target:
 
 
 class Judge:
-    """FIGURES: has(series, what), ticks(series, what), aa(series, what), the
-    difference of the A/A pair of the same kernel, spread(series, what), kinds()
-    and series(); DEFAULT: the index that the other kernel uses."""
+    """Of FIGURES; DEFAULT: the index that the kernel to judge uses."""
 
     def __init__(self, figures, default):
         self.figures = figures
@@ -97,10 +70,10 @@ class Judge:
         """MEASURED: [(series, what)] that VALUE and LIMIT were made of."""
         if not all(self.figures.has(*one) for one in measured):
             return
-        ticks = [self.figures.ticks(*one) for one in measured]
+        medians = [self.figures.median(*one) for one in measured]
         aa = max(abs(self.figures.aa(*one)) for one in measured)
         noise = max(aa, *(self.figures.spread(*one) for one in measured))
-        self.targets.append(Target(text, value(*ticks), limit(*ticks),
+        self.targets.append(Target(text, value(*medians), limit(*medians),
                                    min(aa, MAX_SPREAD), noise))
 
     def _at_most(self, text, one, other, slack=0):
@@ -130,3 +103,13 @@ class Judge:
                       [(index, UPDATE_REGISTERED), (index, UPDATE)],
                       lambda after, alone: after / alone, lambda *_: UPDATE_LIMIT)
         return self.targets
+
+
+def targets(data):
+    """[Target], as far as what they are about was measured."""
+    return Judge(Figures(data["rows"]), data["kernels"][-1]["default"]).all()
+
+
+def checks(data):
+    return [Check(target.good, f"{target.text}: {target.figures()}", target.verdict())
+            for target in targets(data)]

@@ -1,29 +1,14 @@
-#!/usr/bin/env python3
-"""Draw the results in a folder, default docs/results, as far as they are there.
+"""Bar charts of results, as SVG.
 
-usage: tools/bench/chart [RESULTS]
-
-  memslot-index.svg  what a lookup costs a real guest with 117 memslots
-                     (guest-lookups.json), and what it costs in user space
-                     (memslot-userspace.json, whose "charts" are a list of
-                     {title, unit, values})
+  memslot-index.svg  what a lookup costs a real guest with 117 memslots, and what it
+                     costs in user space
   io-bus.svg         an access beside many devices, one for a queue of many, and
-                     registration (io-bus.json)
-
-exit status: 0 drawn, 2 bad usage, 3 there is nothing to draw.
+                     registration
 """
 
 import html
-import json
-import os
-import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(ROOT, "tools", "lib"))
-
-from results import RECORDED, relative, write_new  # noqa: E402
+from bench.memslot_userspace.layouts import AGAIN, LAYOUTS
 
 # Strong enough on white and on black.
 COLOURS = {"linear": "#d9822b", "bsearch": "#8a63d2", "rbtree": "#4a90c4",
@@ -43,6 +28,9 @@ IO_BUS = (
      "million instructions", 1e6, ("ports", "random", "register", 10000)),
 )
 
+# What memslot-index.svg shows of user space.
+USERSPACE_LAYOUT, USERSPACE_SLOTS = "L2", (117, 509, 32764)
+
 STYLE = """\
 text{font:13px system-ui,sans-serif;fill:#24292f}
 .title{font-weight:600}
@@ -50,42 +38,44 @@ text{font:13px system-ui,sans-serif;fill:#24292f}
 @media (prefers-color-scheme:dark){text{fill:#e6edf3}.unit{fill:#9198a1}}"""
 
 
-def load(folder, name):
-    path = os.path.join(folder, f"{name}.json")
-    if not os.path.exists(path):
-        return None
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
-
-
-def guest_panels(result):
+def guest_panels(results):
     """[(title, unit, {index: value})]"""
-    most = max(row["slots"] for row in result["rows"])
-    values = {row["index"]: row["mean"] for row in result["rows"]
+    rows = results.get("guest-lookups", {}).get("rows", [])
+    most = max((row["slots"] for row in rows), default=0)
+    values = {row["index"]: row["mean"] for row in rows
               if row["slots"] == most and row["phase"] == "random"}
     return [(f"A Linux guest with {most} memslots reads its memory in random order",
-             "instructions per lookup, mean, cached ones included", values)]
+             "instructions per lookup, mean, cached ones included", values)] if values else []
 
 
-def io_bus_panels(folder):
-    rows = (load(folder, "io-bus") or {}).get("rows", [])
+def userspace_panels(results):
+    found = []
+    for slots in USERSPACE_SLOTS:
+        values = {row["index"]: row["hit"]["best"]
+                  for row in results.get("memslot-userspace", {}).get("rows", [])
+                  if (row["layout"], row["slots"]) == (USERSPACE_LAYOUT, slots)
+                  and row["index"] != AGAIN}
+        if values:
+            found.append((f"User space, {slots} memslots of {LAYOUTS[USERSPACE_LAYOUT]}",
+                          "cycles per random lookup", values))
+    return found
+
+
+def io_bus_panels(results):
     found = []
     for title, unit, scale, what in IO_BUS:
-        values = {row["series"]: row["median"] / scale for row in rows
+        values = {row["series"]: row["median"] / scale
+                  for row in results.get("io-bus", {}).get("rows", [])
                   if (row["layout"], row["order"], row["op"], row["devices"]) == what}
         if values:
             found.append((title, unit, values))
     return found
 
 
-def memslot_panels(folder):
-    found = []
-    guests = load(folder, "guest-lookups")
-    if guests:
-        found += guest_panels(guests)
-    for chart in (load(folder, "memslot-userspace") or {}).get("charts", []):
-        found.append((chart["title"], chart["unit"], chart["values"]))
-    return found
+CHARTS = {
+    "memslot-index.svg": lambda results: guest_panels(results) + userspace_panels(results),
+    "io-bus.svg": io_bus_panels,
+}
 
 
 def text(x, y, content, kind="", anchor="start"):
@@ -113,41 +103,14 @@ def draw_panel(panel, top):
     return lines, y + PANEL_GAP
 
 
-def draw(found):
+def draw(panels):
     body, top = [], MARGIN
-    for panel in found:
+    for panel in panels:
         lines, top = draw_panel(panel, top)
         body += lines
     height = top - PANEL_GAP + MARGIN
-    label = "; ".join(panel[0] for panel in found)
+    label = "; ".join(panel[0] for panel in panels)
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
         f'width="{WIDTH}" height="{height}" role="img" aria-label="{html.escape(label)}">',
         f"<style>{STYLE}</style>", *body, "</svg>", ""])
-
-
-def main():
-    words = sys.argv[1:]
-    if words[:1] in (["--help"], ["-h"]):
-        print(__doc__.strip())
-        return 0
-    if len(words) > 1 or words and not os.path.isdir(words[0]):
-        print("chart: expected a folder of results, or nothing; see --help", file=sys.stderr)
-        return 2
-    folder = os.path.abspath(words[0]) if words else RECORDED
-    charts = {"memslot-index.svg": memslot_panels(folder),
-              "io-bus.svg": io_bus_panels(folder)}
-    if not any(charts.values()):
-        print(f"chart: no results in {relative(folder)} to draw: run "
-              "'make bench RECORD=1'", file=sys.stderr)
-        return 3
-    for name, found in charts.items():
-        if found:
-            output = os.path.join(folder, name)
-            write_new(output, draw(found))
-            print(f"chart: wrote {relative(output)}", file=sys.stderr)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

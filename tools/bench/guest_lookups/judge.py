@@ -1,0 +1,62 @@
+"""What seed 000 promises of real guests, and what a new index must beat: the scan, and
+the index that it would replace. Not bsearch, which has the same array as the B+-tree
+without leaves, so it finds with fewer instructions and is updated with more."""
+
+from bench.lib.checks import MAX_SPREAD, Check
+from bench.guest_lookups.measure import PHASES
+
+# The index that Linux has, and those that this project keeps to compare with.
+DEFAULT = "rbtree"
+OLD = ("linear", "bsearch", DEFAULT)
+
+
+def noisy(data):
+    """Rows whose guests, or whose A/A pair, differ."""
+    return [row for row in data["rows"]
+            if row["spread"] > MAX_SPREAD or abs(row["aa"] or 0) > MAX_SPREAD]
+
+
+def by_chance(data):
+    """What interrupts a guest takes is chance."""
+    return bool(noisy(data))
+
+
+def outliers(data):
+    """Rows of which a single guest is far off."""
+    return [row for row in data["rows"] if row["full_spread"] > MAX_SPREAD >= row["spread"]]
+
+
+def indexes(data):
+    return list(dict.fromkeys(row["index"] for row in data["rows"]))
+
+
+def figures(data, count, index):
+    """As in the seed's table: boot maximum, boot mean, random mean."""
+    booted, read = (next(row for row in data["rows"] if
+                         (row["slots"], row["index"], row["phase"]) == (count, index, phase))
+                    for phase in PHASES)
+    return booted["max"], booted["mean"], read["mean"]
+
+
+def directions(data):
+    """[Check], with the most memslots."""
+    if not {"linear", "bsearch"} <= set(indexes(data)):
+        return []
+    highest = max(row["slots"] for row in data["rows"])
+    found = {index: figures(data, highest, index) for index in indexes(data)}
+    pairs = [("bsearch", "linear")]
+    pairs += [(index, old) for index in found if index not in OLD
+              for old in ("linear", DEFAULT)]
+    return [Check(found[new][place] < found[old][place],
+                  f"{highest} memslots: {new} below {old} in {what}: "
+                  f"{found[new][place]:.1f} and {found[old][place]:.1f}")
+            for new, old in pairs
+            for place, what in ((0, "boot maximum"), (2, "random average"))]
+
+
+def checks(data):
+    bad = noisy(data)
+    return [*directions(data),
+            Check(not bad, f"runs and A/A pair within {MAX_SPREAD:.0%}",
+                  "\n".join(f"{row['slots']} {row['index']} {row['phase']}: spread "
+                            f"{row['spread']:.2%}, A/A {row['aa']}" for row in bad))]

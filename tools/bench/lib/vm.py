@@ -1,0 +1,48 @@
+"""The VMs that benchmarks run in, and what these need."""
+
+import os
+import subprocess
+
+from bench.lib.errors import Failure
+from cli import need_variant
+from paths import BUILD, ROOT, VM_RUN, shown
+
+GUEST_VM = os.path.join(ROOT, "tools", "guest", "vm")
+
+
+def run_vm(arguments, runner=VM_RUN, line=None):
+    """The lines of a command in a VM; LINE is called with each as it comes."""
+    lines = []
+    with subprocess.Popen([runner, "--quiet", *arguments], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True) as vm:
+        try:
+            for text in vm.stdout:
+                lines.append(text.rstrip("\n"))
+                if line:
+                    line(lines[-1])
+        except BaseException:
+            # An interrupt may have reached this process only.
+            vm.terminate()
+            raise
+    if vm.returncode:
+        raise Failure(f"the VM exited {vm.returncode}; its logs: {shown(os.path.join(BUILD, 'vm', 'last'))}")
+    return lines
+
+
+def need_kernels(variants):
+    """All of VARIANTS can be built, and are."""
+    for variant in variants:
+        need_variant(variant)
+    for variant in variants:
+        image = os.path.join(BUILD, "kernel", variant, "bzImage")
+        if not os.path.exists(image):
+            raise Failure(f"{shown(image)} is missing; run 'make kernel-{variant}'")
+
+
+def selftest(name, folder=None):
+    """Path of a KVM selftest of the queue, or of the one in FOLDER."""
+    path = os.path.join(folder or os.path.join(BUILD, "kselftest", "queue"), name)
+    if not os.access(path, os.X_OK):
+        raise Failure(f"{shown(path)} is missing; " +
+                      ("name another folder" if folder else "run 'make kselftest-queue'"))
+    return path
