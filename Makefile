@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # kvmscope: every public command. `make help` lists them.
 #
 # The targets only say what needs what. Each tool knows by itself whether its
@@ -78,7 +79,7 @@ bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue ## measur
 fuzz: setup tree ## fuzz memslot indexes and I/O bus, 10 million inputs each  [FUZZ_SUBJECT= FUZZ_RUNS= FUZZ_SECONDS= FUZZ_SEED=]
 	$(stage) fuzz tools/harness/fuzz
 
-lint: setup ## shellcheck, Python syntax, spelling
+lint: setup ## shellcheck, Python syntax, spelling, licences
 	@tools/lib/lint
 
 ##@ Patches

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 #ifndef KVMSCOPE_HIST_SLOT_BPF_H
 #define KVMSCOPE_HIST_SLOT_BPF_H
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Histograms of KVM's lookups on the I/O buses, from the tracepoint
  * kvm:kvm_io_bus_lookup.  The kernel measured the cycles, without those that

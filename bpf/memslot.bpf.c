@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Histograms of KVM's gfn lookups, from the tracepoint kvm:kvm_memslot_lookup.
  * The kernel measured the cycles; this only sorts and counts.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """The benchmarks' judgement, on made-up measurements: what is above a limit, or
 differs by more than 1 %, fails; what is not, passes; pages hold all figures.
 """

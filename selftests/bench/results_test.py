@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """How the benchmarks end and what they write, on made-up measurements: the command
 that was run, JSON with one row a line, pages, exit statuses.
 """

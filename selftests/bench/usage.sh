@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # The benchmarks' command lines: every part of the list is there and explains
 # itself; bad input is refused in one line. The records are what their data say.
 set -euo pipefail

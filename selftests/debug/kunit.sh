@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # KUnit's tests of the memslot indexes, on the debug kernel: loading their module
 # runs them, debugfs has the KTAP, which selftests/run judges. Exit status: that of
 # the VM, 126 for a splat.

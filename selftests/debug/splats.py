@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """What the debug kernel's checkers find is a splat: each kind of mistake is made
 once (see provoke/provoke.c), and must be named as expected.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """The demo, with fewer reads: both guests measured, and the page says the same
 numbers as the JSON.
 """

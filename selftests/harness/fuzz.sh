@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # fuzz.sh: a fixed number of inputs finds nothing, with each fuzzer; and a fuzzer of
 # each subject does find a mistake that was made on purpose.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """The harness in the kernel tree's tools/testing/kvm finds mistakes: each mistake
 of mutations.txt is made in a copy of the sources, and a test must fail.
 

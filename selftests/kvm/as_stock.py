@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Does every KVM selftest that passes on the stock kernel pass on another, too?
 
 usage: selftests/kvm/as_stock.py [option]... [TEST]...

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Does each fix of the queue mend what is wrong on the stock kernel?
 
 usage: selftests/kvm/fixes.py [--variant NAME]

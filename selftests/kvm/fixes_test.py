@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """The judgement of fixes.py, on made-up results: only a test that fails on stock as
 it is said to, and passes with the fix, is good.
 """

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Does the I/O bus answer as stock's does, with each index?
 
 usage: selftests/kvm/io_as_stock.py [option]...

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Can ioeventfds block, crash or grow the host?
 
 usage: selftests/kvm/io_bus_limits.py [option]...

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * The outputs of a fixed snapshot, byte for byte as in golden/; of pages, what is
  * not the template.

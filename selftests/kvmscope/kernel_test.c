@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * What kvmscope says of kernels that lack something, and of the VMs in debugfs,
  * on made-up ones.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * From samples to sums: the BPF programs, compiled as plain C, fill the slots of
  * pretended CPUs, and the tally reads them.  What programs share is tested with

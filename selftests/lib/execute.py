@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Run tests as child processes, several at a time, and collect their results."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The values of kernel parameters that tests run with: selftests/parameters.cfg."""
 
 import configparser

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Read the lists of tests, selftests/*/tests.cfg. docs/testing.md says what they hold.
 
     [kvm-{memslot_index}]

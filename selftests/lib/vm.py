@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Run a program that starts a VM; what it prints becomes KTAP diagnostics, live."""
 
 import os

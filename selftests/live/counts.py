@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Four counts of the same lookups are equal: kvmscope hist --json, the kernel's
 hist trigger, bpftool's dump of the map, and what the guest did.
 

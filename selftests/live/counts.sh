@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # counts.py's part inside the VM: one guest, counted by kvmscope, by the
 # kernel's hist trigger, and by the guest itself.
 set -eu

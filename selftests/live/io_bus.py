@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Four counts of the same I/O bus lookups are equal, for each index and bus:
 kvmscope hist --json, the kernel's hist trigger, bpftool's dump of the map, and
 what the guests did (io_bus_guest.c).

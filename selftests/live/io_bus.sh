@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # io_bus.py's part inside the VM: a guest under each index of the I/O bus, one
 # after the other, counted by kvmscope, by the kernel's hist trigger, by bpftool,
 # and by the guests themselves.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What the live tests share: a VM, its sections, the arithmetic, KTAP.
 
 A live test is two halves: a shell script that runs inside the VM and prints

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 # measure.sh: what the live tests' parts inside the VM share. Source it.
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """What a lookup costs follows from its index: the tracepoint's steps, and cycles
 that order the same way. Under icount, where a cycle is an instruction.
 """

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # steps.py's part inside the VM: four guests one after another, linear and
 # bsearch with 13 and with 117 memslots, all watched by one kvmscope and one
 # hist trigger.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """On a stock kernel kvmscope says that the kernel lacks the patches, and how."""
 
 import json

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # stock.py's part inside the VM: what kvmscope says on a kernel without patches.
 set -u
 # shellcheck source=selftests/live/measure.sh

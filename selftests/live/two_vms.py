@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """The parameter kvm.memslot_index, and VMs under different indexes at once."""
 
 import json

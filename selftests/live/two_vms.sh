@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # two_vms.py's part inside the VM: the parameter, and VMs under each index at
 # the same time.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # lib.sh: KTAP for shell tests of the source and queue tools, and a source
 # tree small enough to import in a blink. Source it, then run_cases.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """The accelerator that made-up machines get: no VM is needed."""
 
 import os

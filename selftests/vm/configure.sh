@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # tools/kernel/configure names every option that did not survive kconfig.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # A distribution's kernel package: modules in order, no 9p, so the share is
 # copied. Debian's cloud kernel is small and comes signed from the machine's own
 # package sources.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # tools/vm/kselftest: stock KVM passes, skipped is not passed, one test's
 # timeout spares the others.
 . "${BASH_SOURCE[0]%/*}/lib.sh"

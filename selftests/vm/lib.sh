@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # lib.sh: what the tests of tools/vm share. Source first.
 set -uo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Splat patterns against what kernels print (reports.txt): no VM is needed."""
 
 import os

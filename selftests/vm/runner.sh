@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # selftests/run: nothing may pass silently. No VM is needed.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 

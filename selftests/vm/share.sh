@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # --share, --file and --program: what gets into the VM, and what comes back.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # A kernel that panics, warns or hangs fails the run, and the reason is shown.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # A command's exit status, output and arguments come through unchanged.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """tools/vm/run on a terminal: a shell that has it, and gives it back as it was."""
 
 import fcntl

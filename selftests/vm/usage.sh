@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # What tools/vm/run and tools/vm/kselftest refuse: one line with the cure, no boot.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
 # As an ordinary user, without a terminal, several at once, interrupted.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 

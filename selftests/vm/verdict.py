@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Every exit status of tools/vm/run, and what it says, from what was observed:
 no VM is needed."""
 

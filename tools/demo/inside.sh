@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # The demo's part inside the outer VM: two guests under different memslot
 # indexes at once, and kvmscope attached to both. Started by tools/demo/run.
 #

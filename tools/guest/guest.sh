@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh disable=SC2154 # the variables named below
 # guest.sh: start and end a real Linux guest inside the outer VM. Source it.
 #

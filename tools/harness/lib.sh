@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # lib.sh: building the kernel tree's tools/testing/kvm, and fuzzing with it. Source
 # after say.sh and paths.sh.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # lib.sh: variants, their source trees and the fragments they are made from.
 # Source after say.sh, paths.sh and ccache.sh.

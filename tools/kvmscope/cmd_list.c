@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>

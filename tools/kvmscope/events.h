@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The events, in the order in which outputs show them; the first is the default.
  * NAME is that of the files: bpf/NAME.h, bpf/NAME.bpf.c and event_NAME.c, which

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 #ifndef KVMSCOPE_EVENTS_HELP_H
 #define KVMSCOPE_EVENTS_HELP_H
 

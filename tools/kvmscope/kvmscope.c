@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * kvmscope: watch KVM's lookup paths.  This file finds the subcommand.
  */

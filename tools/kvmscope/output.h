@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 #ifndef KVMSCOPE_OUTPUT_H
 #define KVMSCOPE_OUTPUT_H
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stepped histograms as SVG: cycles on a logarithmic axis, and as height the
  * share of the lookups per eighth of an octave.  On that axis buckets differ in

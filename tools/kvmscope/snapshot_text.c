@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * A snapshot for the terminal: a table, then histograms in which the VMs that
  * are to be compared stand side by side over the same cycles.

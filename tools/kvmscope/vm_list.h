@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 #ifndef KVMSCOPE_VM_LIST_H
 #define KVMSCOPE_VM_LIST_H
 

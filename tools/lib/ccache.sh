@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # ccache.sh: the one compiler environment of every kernel build. Source after
 # paths.sh. A second clone, and stock beside queue, hit the same cache entries

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """How the Python programs read their command line, and how they end: without a
 traceback, the same way everywhere."""
 

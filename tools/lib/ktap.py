@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Parse KTAP (Documentation/dev-tools/ktap.rst), also TAP 13 as selftests print it.
 
 Counted are result points: a result with subtests counts as its subtests. What

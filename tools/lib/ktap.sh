@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # ktap.sh: print KTAP from a shell test. Source it, call plan, then one check or
 # result for every result, and finish at the end.

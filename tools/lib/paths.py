@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Where everything is; paths.sh says the same to shell programs."""
 
 import os

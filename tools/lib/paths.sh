@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # paths.sh: where everything is. Source it; every tool agrees on these three.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # say.sh: how every shell tool talks. All of it goes to stderr, because stdout
 # belongs to results. Plain lines: readable in a log, without tty or colour.

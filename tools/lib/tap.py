@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Print KTAP from a Python test; the shell's is tools/lib/ktap.sh.
 
     tap = Tap(2)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # lib.sh: what tree, export, review and clean share: a git that nobody's
 # configuration can bend, and the series file. Source after say.sh and paths.sh.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Turn a source tar on stdin into one commit, as git fast-import reads it.
 
 usage: tar_import.py REF IDENT DATE STRIP <TAR 3>PROGRESS | git fast-import

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The VM's first process: sets the machine up, runs one command, powers off.
 //
 // It talks to tools/vm/run through virtio-serial ports, not the console, so

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # guest_lookups' part inside the VM: boots real Linux guests one after the
 # other, and counts their gfn lookups while they boot and while they read their
 # memory in random order. Started by tools/bench/guest_lookups/run.

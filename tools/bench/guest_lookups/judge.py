@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What seed 000 promises of real guests, and what a new index must beat: the scan, and
 the index that it would replace. Not bsearch, which has the same array as the B+-tree
 without leaves, so it finds with fewer instructions and is updated with more."""

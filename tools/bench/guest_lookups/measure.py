@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Measures what gfn lookups cost real Linux guests, which a VM boots one by one."""
 
 import json

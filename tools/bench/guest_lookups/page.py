@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """guest-lookups.md, from guest-lookups.json."""
 
 from bench.guest_lookups import judge

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What was measured of the I/O bus, found by what it is."""
 
 from dataclasses import dataclass

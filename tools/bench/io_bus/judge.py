@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What the I/O bus must reach, judged on figures of stock, fixes and another kernel.
 
 "At most" means within what the A/A pair differs by, which is at most 1 %. Where

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Measures the port I/O bus: KVM's selftest io_bus_perf_test on three kernels."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """io-bus.md, from io-bus.json."""
 
 from bench.io_bus import judge

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Bar charts of results, as SVG.
 
   memslot-index.svg  what a lookup costs a real guest with 117 memslots, and what it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a benchmark's judge says of the measured data."""
 
 from dataclasses import dataclass

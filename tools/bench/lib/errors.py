@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a benchmark exits with, and why it could not measure."""
 
 VALID, INVALID, NOT_MEASURED = 0, 1, 3

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What KVM selftests that compare indexes print: lines of names and values.
 
     # slots 509 op move index linear vm 0 ticks 31012 min … ratio_max 1.2351

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The command lines of the benchmarks: options that several have, what a value may
 be, and the command that a record names.
 

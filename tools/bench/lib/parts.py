@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The list of benchmarks, parts.list."""
 
 import importlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """How each benchmark runs: measure, judge, write.
 
     program.main(parser, "io-bus", measure, judge, page)

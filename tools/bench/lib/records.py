@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The files of results: NAME.json has what was measured, NAME.md is made from it."""
 
 import json

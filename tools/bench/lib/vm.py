@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The VMs that benchmarks run in, and what these need."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a gfn lookup may cost with the default index, over the baseline."""
 
 from bench.lib.checks import MAX_SPREAD, Check

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Measures a gfn lookup: calls it in a loop, from a module in the kernel."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """lookup-cost.md, from lookup-cost.json."""
 
 from bench.lib.checks import MAX_SPREAD

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # memslot_perf's part inside the VM. Started by tools/bench/memslot_perf/run.
 #
 # usage: inside.sh PROGRAM RUNS INDEXES TESTS MAX_MAP_SLOTS SLOTS...

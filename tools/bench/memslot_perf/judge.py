@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Wall time has no limit: nothing but a figure that is missing is wrong."""
 
 from bench.lib.checks import Check

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Measures the rows of seed 001's table: KVM's selftest memslot_perf_test."""
 
 import os

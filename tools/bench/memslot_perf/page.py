@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """memslot-perf*.md, from memslot-perf*.json."""
 
 from bench.lib.text import table

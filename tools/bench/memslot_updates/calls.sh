@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # memslot_updates' second part inside the VM: instructions that the functions of
 # each index take. Started by tools/bench/memslot_updates/run.
 #

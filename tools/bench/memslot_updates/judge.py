@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What an update may cost with a new index, compared with the default one."""
 
 from bench.lib import index_perf

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Measures updates of memslots: KVM's selftest memslot_index_perf, then a trace of
 the functions of each index."""
 

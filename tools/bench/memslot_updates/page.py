@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """memslot-updates.md, from memslot-updates.json."""
 
 from bench.lib.checks import MAX_SPREAD

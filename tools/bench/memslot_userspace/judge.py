@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """How fast btree must be in user space, in times of rbtree's speed."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """How memslots lie, and what is looked up: names of memslot_index_bench."""
 
 LAYOUTS = {

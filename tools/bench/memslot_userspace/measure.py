@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Measures memslot indexes in user space: builds memslot_index_bench and runs it."""
 
 import glob

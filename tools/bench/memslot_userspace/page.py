@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """memslot-userspace.md, from memslot-userspace.json."""
 
 from bench.lib.text import table

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 # choices.sh: a module parameter that lists its choices, the current one in
 # brackets, as kvm.memslot_index: "linear bsearch [rbtree]". For scripts inside

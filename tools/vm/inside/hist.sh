@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 # hist.sh: kvmscope hist in the background, inside the VM. Source it; it calls the
 # script's own die.

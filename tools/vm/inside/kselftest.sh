@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # Runs inside the VM: the KVM selftests listed in a file, as nested KTAP.
 # usage: inside/kselftest.sh DIRECTORY LIST [MODULE.PARAMETER]
 # A line of LIST: SECONDS PATH ARGS…. With PARAMETER, the list runs once for each

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Choose QEMU's accelerator, and say why.
 
 /dev/kvm alone proves nothing: it may open on a machine that then emulates

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Follow the console log while QEMU writes it."""
 
 import re

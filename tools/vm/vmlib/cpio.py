@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Write "newc" cpio archives, the format of an initramfs.
 
 Written by hand so that an ordinary user can put device nodes and root-owned

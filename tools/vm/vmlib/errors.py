@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The one exception that becomes a one-line message and exit status 125."""
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Build the initramfs: busybox, programs, libraries, files, modules, init.
 
 Not compressed: under emulation unpacking costs more than reading. Cached by

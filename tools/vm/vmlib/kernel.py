@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Find the kernel to boot: one built here, any bzImage, or a Debian package."""
 
 import glob

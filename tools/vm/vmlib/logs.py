@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The log directory of one run: console.log, emulator.log, command.log."""
 
 import fcntl

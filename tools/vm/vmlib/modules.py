@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Kernel modules for the initramfs, in dependency order."""
 
 import gzip

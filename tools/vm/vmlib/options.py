@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Options of the VM itself, which programs that start one hand on to tools/vm/run."""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Pass bytes on to our own stdout or stderr without ever stalling the VM.
 
 The guest's port spins while its bytes are not taken, so a slow reader of ours

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Host programs and the shared libraries they need."""
 
 import os

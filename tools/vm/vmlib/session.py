@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Run one VM: serve its ports and watch its console until it is over."""
 
 import contextlib

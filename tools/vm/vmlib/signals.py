@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Signals that end the runner, as an exception."""
 
 import signal

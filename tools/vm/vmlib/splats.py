@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Find kernel splats on the console, by the patterns in splats.txt."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """build/vm: what runs leave behind there, of each kind only the newest."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The runner's own terminal, which the VM's shell has while it is raw."""
 
 import contextlib

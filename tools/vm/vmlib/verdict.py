@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What a run that is over means: exit status and messages."""
 
 import dataclasses

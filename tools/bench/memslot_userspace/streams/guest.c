@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * guest - init of the guests whose gfn lookups are recorded, see record
  *

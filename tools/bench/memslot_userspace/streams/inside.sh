@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # streams' part inside the VM: boots one Linux guest and writes what KVM looks up
 # for it to /mnt/share. Started by tools/bench/memslot_userspace/streams/record.
 #
