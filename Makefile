@@ -25,6 +25,9 @@ unexport CMD TESTS BENCH
 export VM_CMD = $(value CMD)
 export TEST_WORDS = $(value TESTS)
 export BENCH_WORDS = $(value BENCH)
+# Nor do they override variables of the same names in other Makefiles, as the kernel's:
+# what is for the tools is exported.
+MAKEOVERRIDES :=
 
 stage := @tools/lib/stage
 

@@ -43,7 +43,7 @@ def check_list(tap, seen, vms):
 
 
 def main():
-    tap = live.Tap(22)
+    tap = live.Tap(18 + len(INDEXES))
     seen = live.run_vm("two_vms.sh")
     check_parameter(tap, seen)
     vms = check_debugfs(tap, seen)
