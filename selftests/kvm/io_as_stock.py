@@ -32,10 +32,11 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
 sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "..", "tools", "lib")]
 
+import other_kernel  # noqa: E402
 import parameters  # noqa: E402
-import vm  # noqa: E402
-from cli import Parser, need, need_kernel, run_main, whole_number  # noqa: E402
-from paths import BUILD, VM_RUN  # noqa: E402
+from cli import Parser, need, run_main, whole_number  # noqa: E402
+from other_kernel import STOCK  # noqa: E402
+from paths import BUILD  # noqa: E402
 from tap import Tap  # noqa: E402
 
 PROGRAM = "x86/io_bus_test"
@@ -48,12 +49,12 @@ DIFFERENCES = ("lost by old kernels", "third device", "2 GiB")
 SHOWN = 5
 
 
-def run(options, kernel, arguments):
+def run(options, which, script):
     """Run the test in a VM; its output comes out as diagnostics."""
     program = os.path.join(options.selftests, PROGRAM)
-    _, status = vm.run([VM_RUN, "--quiet", *kernel, "--smp", "2", "--mem", "3G",
-                        "--timeout", "1500", "--share", options.share,
-                        "--file", f"{program}:/io_bus_test", "--", "sh", "-c", arguments])
+    _, status = other_kernel.run(options, which, "--mem", "3G", "--timeout", "1500",
+                                 "--share", options.share, "--file", f"{program}:/io_bus_test",
+                                 "--", "sh", "-c", script)
     return status
 
 
@@ -92,22 +93,19 @@ def main():
     parser = Parser(__doc__, "io_as_stock")
     parser.add_argument("--ops", type=whole_number(1), default=100000)
     parser.add_argument("--seed", type=whole_number(), default=0)
-    parser.add_argument("--variant", default="queue")
-    parser.add_argument("--kernel")
+    other_kernel.add_options(parser)
     parser.add_argument("--selftests", default=os.path.join(BUILD, "kselftest", "queue"))
     options = parser.parse_args()
 
-    need_kernel(options.variant, options.kernel)
-    need_kernel("stock")
+    other_kernel.need_both(options)
     need(os.path.join(options.selftests, PROGRAM), "run 'make kselftest-queue'")
-    kernel = ["--kernel", options.kernel] if options.kernel else ["--variant", options.variant]
     tap = Tap(2 + 2 * len(INDEXES) + len(DIFFERENCES))
     with tempfile.TemporaryDirectory() as options.share:
-        tap.equal(run(options, ["--variant", "stock"],
+        tap.equal(run(options, STOCK,
                       test_of(options, "stock", "--old-kernel")), 0,
                   "stock answers as the model of it says")
         tests = " && ".join(test_of(options, index, f"-i {index}") for index in INDEXES)
-        tap.equal(run(options, kernel, tests), 0,
+        tap.equal(run(options, "other", tests), 0,
                   "the other kernel answers as the model of it says, and reports no problem")
         for index in INDEXES:
             counts, problems = compare(lines(options, "stock"), lines(options, index))

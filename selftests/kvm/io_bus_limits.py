@@ -39,13 +39,12 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
 sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "..", "tools", "lib")]
 
+import other_kernel  # noqa: E402
 import parameters  # noqa: E402
-import vm  # noqa: E402
-from cli import Parser, need_kernel, run_main  # noqa: E402
-from paths import VM_RUN  # noqa: E402
+from cli import Parser, run_main  # noqa: E402
+from other_kernel import STOCK  # noqa: E402
 from tap import Tap  # noqa: E402
 
-STOCK = "stock"
 INDEXES = parameters.values("io_bus_index")
 SOURCE = os.path.join(HERE, "io_bus_limits.c")
 PARAMETER = "/sys/module/kvm/parameters/io_bus_index"
@@ -82,11 +81,12 @@ def script_of(name):
         f"/io_bus_limits {case} || echo \"'{case}' exited $?\"\n" for case in cases)
 
 
-def run(program, kernel, names):
+def run(options, which, program, names):
     """(exit status, {(name, what): [document]}) of a VM; its output is diagnostics, too."""
     script = "exec 2>&1\n" + "".join(script_of(name) for name in names) + "exit 0\n"
-    lines, status = vm.run([VM_RUN, "--quiet", *kernel, "--smp", "2", "--timeout", "600",
-                            "--file", f"{program}:/io_bus_limits", "--", "sh", "-c", script])
+    lines, status = other_kernel.run(options, which, "--timeout", "600",
+                                     "--file", f"{program}:/io_bus_limits",
+                                     "--", "sh", "-c", script)
     found, name = {}, None
     for line in lines:
         section = SECTION.fullmatch(line)
@@ -146,19 +146,16 @@ def check(tap, name, found):
 
 def main():
     parser = Parser(__doc__, "io_bus_limits")
-    parser.add_argument("--variant", default="queue")
-    parser.add_argument("--kernel")
+    other_kernel.add_options(parser)
     options = parser.parse_args()
 
-    need_kernel(options.variant, options.kernel)
-    need_kernel(STOCK)
-    kernel = ["--kernel", options.kernel] if options.kernel else ["--variant", options.variant]
+    other_kernel.need_both(options)
     tap = Tap(2 + CHECKS * (1 + len(INDEXES)))
     with tempfile.TemporaryDirectory() as folder:
         program = compile_program(folder)
-        for arguments, names, title in ((["--variant", "stock"], (STOCK,), "stock"),
-                                        (kernel, INDEXES, "the other kernel")):
-            status, found = run(program, arguments, names)
+        for which, names, title in ((STOCK, (STOCK,), "stock"),
+                                    ("other", INDEXES, "the other kernel")):
+            status, found = run(options, which, program, names)
             tap.equal(status, 0, f"{title} reports no problem")
             for name in names:
                 check(tap, name, found)

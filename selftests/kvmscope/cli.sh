@@ -14,13 +14,13 @@ if [[ ${1:-} == --help ]]; then
 fi
 
 cd "${BASH_SOURCE[0]%/*}/../.."
+# shellcheck source=tools/lib/ktap.sh
+. tools/lib/ktap.sh
 kvmscope=${KVMSCOPE_BUILD:-build}/kvmscope/kvmscope
 golden=selftests/kvmscope/golden
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-n=0
-failures=0
 problem=
 
 # fails WHAT: remember the first problem of a test.
@@ -39,15 +39,11 @@ expect() {
 	[[ $status == 0 || $output != *$'\n'* ]] || fails "'$*': more than a line"
 }
 
-result() {
-	n=$((n + 1))
-	if [[ -z $problem ]]; then
-		echo "ok $n $1"
-	else
-		echo "# $problem"
-		echo "not ok $n $1"
-		failures=$((failures + 1))
-	fi
+# ends NAME: one result, with the first problem since the last one.
+ends() {
+	local status=0
+	[[ -z $problem ]] || status=1
+	result $status "$1" "$problem"
 	problem=
 }
 
@@ -80,7 +76,7 @@ test_commands() {
 		expect 0 'kvmscope 0.' "$command" --version
 		expect 2 'bad option or missing value at "--bogus"' "$command" --bogus
 	done
-	result 'commands and help'
+	ends 'commands and help'
 }
 
 test_hist_arguments() {
@@ -112,7 +108,7 @@ test_hist_arguments() {
 	expect 2 'missing value at "--vm"' hist --vm
 	expect 2 'unexpected "x"' list x
 	expect 2 'no FILE' report
-	result 'bad arguments'
+	ends 'bad arguments'
 }
 
 test_json_errors() {
@@ -124,7 +120,7 @@ test_json_errors() {
 	output=$("$kvmscope" hist --json "$(printf '\377\033"')" 2>/dev/null) || :
 	python3 -c 'import json, sys; json.loads(sys.argv[1])["error"]' "$output" ||
 		fails "hostile bytes break the object: $output"
-	result 'errors under --json are JSON on stdout'
+	ends 'errors under --json are JSON on stdout'
 }
 
 test_report() {
@@ -135,7 +131,7 @@ test_report() {
 	"$kvmscope" report "$golden/hist.json" "$golden/hist.json" -o "$tmp/both.html" || fails 'two files'
 	grep -q 'hist.json: VM 3' "$tmp/both.html" || fails 'two files are not told apart'
 	only_files both.html$'\n'page.html$'\n'stdin.html
-	result 'report'
+	ends 'report'
 }
 
 # The final object counts, wherever it is; without one the last interval.
@@ -149,7 +145,7 @@ test_report_of_lines() {
 	{ cat "$golden/hist.json"; echo; cat "$tmp/lines"; } >"$tmp/final"
 	"$kvmscope" report "$tmp/final" | grep -q 'Linux 7.3.4' || fails 'not the final object'
 	only_files final$'\n'lines
-	result 'report of JSON lines'
+	ends 'report of JSON lines'
 }
 
 # Both events of one file are on the page, each by its own final object.
@@ -168,7 +164,7 @@ test_report_of_events() {
 	echo '{"error":"No space left"}' >>"$tmp/lines"
 	page_is <("$kvmscope" report "$tmp/lines") both.body 'an error at the end'
 	only_files lines$'\n'page.html
-	result 'report of two events in one file'
+	ends 'report of two events in one file'
 }
 
 test_report_errors() {
@@ -205,7 +201,7 @@ test_report_errors() {
 	sed 's/"baseline":{[^}]*}[^}]*}\]}/"baseline":7/' "$golden/hist.json" >"$tmp/in"
 	expect 1 'bad or missing member' report "$tmp/in" -o "$tmp/out"
 	only_files in
-	result 'report refuses what is no saved histogram'
+	ends 'report refuses what is no saved histogram'
 }
 
 # What is no regular file must be written to, not replaced: tried on a pipe first,
@@ -234,7 +230,7 @@ test_full_disk() {
 	[[ $status == 1 ]] || fails "half a file: status $status"
 	[[ $(<"$tmp/page.html") == before ]] || fails 'the old file is gone'
 	only_files page.html
-	result 'a full disk leaves no half file'
+	ends 'a full disk leaves no half file'
 }
 
 # cannot_print ARG…: with stdout full, kvmscope ARG… says so on stderr, in one line.
@@ -260,7 +256,7 @@ test_full_stdout() {
 	cannot_print list --json --root "$tmp/root"
 	cannot_print report "$golden/hist.json"
 	only_files root
-	result 'a full standard output is an error with a cause'
+	ends 'a full standard output is an error with a cause'
 }
 
 # An error that has no room on stdout is not lost.
@@ -269,7 +265,7 @@ test_full_json_error() {
 	said=$("$kvmscope" hist --json 0 2>&1 >/dev/full) || status=$?
 	[[ $status == 2 ]] || fails "status $status"
 	[[ $said == 'kvmscope hist: bad interval "0"'* ]] || fails "says '$said'"
-	result 'an error under --json is on stderr if stdout is full'
+	ends 'an error under --json is on stderr if stdout is full'
 }
 
 test_closed_pipe() {
@@ -289,7 +285,7 @@ test_closed_pipe() {
 	[[ $status == 0 ]] || fails "status $status"
 	[[ ! -s $tmp/err ]] || fails "says $(<"$tmp/err")"
 	only_files err
-	result 'a closed pipe is no error'
+	ends 'a closed pipe is no error'
 }
 
 test_symbolic_link() {
@@ -299,7 +295,7 @@ test_symbolic_link() {
 	[[ -L $tmp/link ]] || fails 'the link was replaced'
 	page_is "$tmp/real" report.body 'its target was not written'
 	only_files link$'\n'real
-	result 'output through a symbolic link'
+	ends 'output through a symbolic link'
 }
 
 # A locale with a decimal comma, compiled here: the machine need not have one, but
@@ -308,8 +304,7 @@ test_comma_locale() {
 	localedef -c -f UTF-8 -i de_DE "$tmp/comma" >/dev/null 2>&1 || :
 	if [[ $(LOCPATH=$tmp LC_ALL='' LC_NUMERIC=comma bash -c 'printf %.1f 0,5' 2>/dev/null) != 0,5 ]]; then
 		rm -rf "$tmp/comma"
-		n=$((n + 1))
-		echo "ok $n JSON and HTML in a comma locale # SKIP needs the package locales"
+		skip 'JSON and HTML in a comma locale' 'needs the package locales'
 		return
 	fi
 	page_is <(LOCPATH=$tmp LC_ALL=comma "$kvmscope" report "$golden/hist.json") report.body \
@@ -321,7 +316,7 @@ test_comma_locale() {
 	output=$(LOCPATH=$tmp LC_ALL=comma "$kvmscope" hist 1,5 2>&1) || :
 	[[ $output == *'bad interval'* ]] || fails '1,5 is taken for a number'
 	only_files comma
-	result 'JSON and HTML in a comma locale'
+	ends 'JSON and HTML in a comma locale'
 }
 
 test_manual() {
@@ -331,7 +326,7 @@ test_manual() {
 			grep -qF -- "${option//-/\\-}" "$page" || fails "kvmscope.1 lacks $command $option"
 		done
 	done
-	result 'the manual has every option'
+	ends 'the manual has every option'
 }
 
 # Help and the refusal of an unknown event name every event that there is.
@@ -345,7 +340,7 @@ test_events_in_help() {
 	done
 	column=$({ "$kvmscope" --help; "$kvmscope" hist --help; } | wc -L)
 	((column <= 88)) || fails "a line of $column columns"
-	result 'help names every event'
+	ends 'help names every event'
 }
 
 test_environment() {
@@ -353,11 +348,10 @@ test_environment() {
 	"$kvmscope" hist --help >"$tmp/b"
 	cmp -s "$tmp/a" "$tmp/b" || fails 'ARGP_HELP_FMT changes the help'
 	only_files a$'\n'b
-	result 'nothing but LC_CTYPE comes from the environment'
+	ends 'nothing but LC_CTYPE comes from the environment'
 }
 
-echo 'KTAP version 1'
-echo '1..16'
+plan 16
 test_commands
 test_hist_arguments
 test_json_errors
@@ -374,4 +368,4 @@ test_comma_locale
 test_environment
 test_manual
 test_events_in_help
-exit $((failures > 0))
+finish
