@@ -60,11 +60,11 @@ static int no_tracepoint(const struct btf *btf, const struct event *event)
 		if (has_tracepoint(btf, other->tracepoint))
 			return fail(STATUS_KERNEL, "no tracepoint kvm:%s in this kernel, which has "
 				    "only other series of kvmscope's patches (kvm:%s is there): "
-				    "boot one with the series %s (make kernel)", event->tracepoint,
+				    "boot one with the series %s, too", event->tracepoint,
 				    other->tracepoint, event->series);
 	}
 	return fail(STATUS_KERNEL, "no tracepoint kvm:%s in this kernel: boot one with kvmscope's "
-		    "patches (make kernel)", event->tracepoint);
+		    "patches (docs/own-host.md)", event->tracepoint);
 }
 
 static int check_tracepoints(const struct btf *btf, const struct event *const *events, size_t nr)

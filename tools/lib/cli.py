@@ -12,11 +12,16 @@ import sys
 from paths import BUILD, ROOT, shown
 
 BAD_USAGE, INTERRUPTED = 2, 130
+SHOWN_NAMES = 12
 
 
 class _Help(argparse.Action):
     def __call__(self, parser, namespace, values, option_string=None):
-        print(parser.text)
+        try:
+            print(parser.text, flush=True)
+        except BrokenPipeError:
+            # Nobody reads on, which is no error.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         parser.exit()
 
 
@@ -78,7 +83,8 @@ def choose(names, patterns, what):
         hits = [name for name in names if matches(name, pattern)]
         if not hits:
             close = difflib.get_close_matches(pattern, names, 3, 0.3)
-            near = f"close: {', '.join(close)}" if close else f"there are {', '.join(names)}"
+            near = f"close: {', '.join(close)}" if close else \
+                f"there are {', '.join(names[:SHOWN_NAMES])}{', …' * (len(names) > SHOWN_NAMES)}"
             stop(f"no {what} matches '{pattern}'; {near}")
         chosen.update(hits)
     return [name for name in names if name in chosen]
