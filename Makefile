@@ -35,8 +35,8 @@ stage := @tools/lib/stage
 # time: an emulated machine runs on one thread, and what is measured is counted under
 # icount, and so does not mind.
 define run_tests
-@needs=$$(selftests/run --needs $(1) --words "$$TEST_WORDS"); $(MAKE) $$needs
-$(stage) tests selftests/run --jobs 2 $(1) --words "$$TEST_WORDS"
+@needs=$$(selftests/run --needs $(1) --words="$$TEST_WORDS"); $(MAKE) $$needs
+$(stage) tests selftests/run --jobs 2 $(1) --words="$$TEST_WORDS"
 endef
 
 kvmscope_make := $(MAKE) -C tools/kvmscope BUILD=$(KVMSCOPE_BUILD) LINUX=$(KVMSCOPE_BUILD)/linux
@@ -68,7 +68,7 @@ vm: kernel ## boot the kernel and run CMD in it, or a shell  [CMD='…' VARIANT=
 	echo "CMD exited $$status" >&2; exit $$status
 
 kselftest: kernel kselftest-$(VARIANT) ## run KVM selftests in the VM  [TESTS='…' VARIANT= APPEND=]
-	@tools/vm/kselftest --variant "$$VARIANT" --append="$${APPEND:-}" --words "$$TEST_WORDS"
+	@tools/vm/kselftest --variant "$$VARIANT" --append="$${APPEND:-}" --words="$$TEST_WORDS"
 
 check-full: setup ## check, slow products of tests and parameters, the fixes alone  [TESTS=]
 	$(call run_tests,--group check --group full)
@@ -77,7 +77,7 @@ check-debug: setup ## KVM on a kernel with KASAN, lockdep, fault injection, … 
 	$(call run_tests,--group debug)
 
 bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue ## measure, an hour and a quarter  [BENCH='PATTERN…' RECORD=1]
-	$(stage) benchmarks tools/bench/run $(if $(RECORD),--record) --words "$$BENCH_WORDS"
+	$(stage) benchmarks tools/bench/run $(if $(RECORD),--record) --words="$$BENCH_WORDS"
 
 fuzz: setup tree ## fuzz memslot indexes and I/O bus, 10 million inputs each  [FUZZ_SUBJECT= FUZZ_RUNS= FUZZ_SECONDS= FUZZ_SEED=]
 	$(stage) fuzz tools/harness/fuzz
@@ -90,7 +90,7 @@ export: ## write build/linux's branch back to patches/linux  [TOPIC=name]
 	@tools/queue/export
 
 review: tree ## every patch: applies, builds, no new warning, …; fixes alone  [PATCHES='…']
-	@tools/queue/review
+	@tools/review/run
 
 ##@ Housekeeping
 clean: ## remove build/ (keeps downloads and ccache); refuses if commits would be lost

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """How the benchmarks end and what they write, on made-up measurements: the command
-that was run, JSON with one row a line, pages, exit statuses.
+that was run, JSON with one row a line, pages, exit statuses. Needs no kernel.
 """
 
 import contextlib
+import importlib.machinery
+import importlib.util
 import io
 import json
+import os
 import shlex
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -15,11 +19,11 @@ from types import SimpleNamespace
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
-sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tools/lib")]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tools/lib"), str(ROOT / "selftests/lib")]
 
-from bench.lib import errors, options, program, records  # noqa: E402
+from bench.lib import circumstances, errors, options, program, records, vm  # noqa: E402
 from bench.lib.checks import Check  # noqa: E402
-from bench.lib.circumstances import check_kernels, circumstances  # noqa: E402
+import parameters  # noqa: E402
 from tap import Tap  # noqa: E402
 
 
@@ -33,9 +37,9 @@ def parser():
     return made
 
 
-def command(*words, **environment):
+def command(*words, build=ROOT / "build", **environment):
     made = parser()
-    return options.command_line(made, made.parse_args(words), environment)
+    return options.command_line(made, made.parse_args(words), environment, str(build))
 
 
 def test_command(tap):
@@ -48,6 +52,8 @@ def test_command(tap):
     tap.equal(command(QEMU="/opt/my qemu", ACCEL="", HOME="/root"),
               f"'QEMU=/opt/my qemu' {command()}",
               "the command has the environment that matters, and no other")
+    tap.equal(command(build="/tmp/my build"), f"'KVMSCOPE_BUILD=/tmp/my build' {command()}",
+              "the command has the folder of what was built, if that is another one")
     made = parser()
     words = shlex.split(command("--limit=2", "--ktap"))[1:]
     tap.equal(vars(made.parse_args(words)), vars(made.parse_args(["--limit", "2", "--ktap"])),
@@ -80,8 +86,7 @@ def run(modules, *words):
     made = parser()
     said, told = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(told):
-        status = program.guarded(
-            lambda: program.run(made, made.parse_args(words), "made-up", *modules))
+        status = program.run(made, made.parse_args(words), "made-up", *modules)
     return status, said.getvalue(), told.getvalue()
 
 
@@ -134,24 +139,101 @@ def test_program(tap):
         tap.equal(list(Path(folder).iterdir()), [], "nothing is written of these")
 
 
+# A benchmark of its own, given the folders of this file and of its results, and options.
+BENCHMARK = """\
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+import results_test as test
+test.records.UNRECORDED = sys.argv.pop(1)
+test.program.main(test.parser(), "made-up", *test.benchmark())
+"""
+
+
+def end_of(stdout, *words):
+    """The exit status of a benchmark that prints to STDOUT, and what it says."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-c", BENCHMARK, os.path.dirname(os.path.abspath(__file__)),
+             folder, *words], stdout=stdout, stderr=subprocess.PIPE, text=True)
+    return done.returncode, done.stderr
+
+
+def test_unwritable(tap):
+    full = os.open("/dev/full", os.O_WRONLY)
+    unread, unheard = os.pipe()
+    os.close(unread)
+    for words, what in ((["--ktap"], "KTAP"), ([], "a page")):
+        status, told = end_of(full, *words)
+        tap.check(status == errors.NOT_MEASURED and told.count("\n") == 1
+                  and "standard output: No space left" in told,
+                  f"{what} for a full disk is no measurement", f"status {status}\n{told}")
+        tap.equal(end_of(unheard, *words), (errors.NOT_MEASURED, ""),
+                  f"{what} that nobody reads is no measurement")
+    os.close(full)
+    os.close(unheard)
+
+
+def driver():
+    """tools/bench/run, as a module."""
+    path = str(ROOT / "tools" / "bench" / "run")
+    loader = importlib.machinery.SourceFileLoader("driver", path)
+    made = importlib.util.module_from_spec(importlib.util.spec_from_loader("driver", loader))
+    loader.exec_module(made)
+    return made
+
+
+def test_driver(tap):
+    made = driver()
+    for words, drawn, wanted, name in (
+            (["--record"], 0, errors.VALID, "a part that was measured, and charts that were drawn"),
+            (["--record"], 1, errors.NOT_MEASURED, "charts that could not be drawn"),
+            (["--record"], 130, 130, "charts that were interrupted"),
+            ([], 1, errors.VALID, "no charts without --record")):
+        made.run = lambda command, *_, drawn=drawn: drawn if "render" in command[0] else 0
+        sys.argv = ["run", *words, "lookup-cost"]
+        told = io.StringIO()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(told):
+            status = made.main()
+        tap.check(status == wanted and ("charts" in told.getvalue()) == bool(wanted),
+                  f"the driver's status: {name}", f"status {status}\n{told.getvalue()}")
+
+
 def test_kernels(tap):
-    facts = circumstances("x", ["queue"])
-    tap.check({"kernel queue", "emulator"} <= set(facts), "results name kernel and emulator", facts)
-    facts["kernel queue"] += " (before)"
-    try:
-        check_kernels(facts)
-        refused = ""
-    except errors.Failure as failure:
-        refused = str(failure)
-    tap.check("built anew" in refused, "results of a kernel that was built anew meanwhile are not written")
+    with tempfile.TemporaryDirectory() as folder:
+        circumstances.BUILD = folder
+        kernel = Path(folder, "kernel", "queue")
+        (kernel / "modules/lib/modules/7.1.0").mkdir(parents=True)
+        for name in ("config", "bzImage"):
+            (kernel / name).write_text(name, encoding="utf-8")
+        facts = circumstances.circumstances("x", ["queue"])
+        tap.check(facts["kernel queue"].startswith("7.1.0, config SHA-256 ") and "emulator" in facts,
+                  "results name kernel and emulator", facts)
+        circumstances.check_kernels(facts)
+        (kernel / "bzImage").write_text("another", encoding="utf-8")
+        try:
+            circumstances.check_kernels(facts)
+            refused = ""
+        except errors.Failure as failure:
+            refused = str(failure)
+        tap.check("built anew" in refused,
+                  "results of a kernel that was built anew meanwhile are not written")
+
+
+def test_turns(tap):
+    turns = len(parameters.values("memslot_index")) + 1
+    tap.check(turns <= vm.MOST_TURNS, "a VM gets time for a turn of each index, and another of the default",
+              f"{turns} turns, MOST_TURNS {vm.MOST_TURNS}")
 
 
 def main():
-    tap = Tap(5 + 2 + 12 + 2)
+    tap = Tap(6 + 2 + 12 + 4 + 4 + 2 + 1)
     test_command(tap)
     test_json(tap)
     test_program(tap)
+    test_unwritable(tap)
+    test_driver(tap)
     test_kernels(tap)
+    test_turns(tap)
     tap.finish()
 
 

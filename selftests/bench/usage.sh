@@ -27,7 +27,9 @@ explains() {
 
 # names_variants COMMAND…: refused, with the kernels that there are.
 names_variants() {
-	refused "$@" && has "$(<"$scratch/said")" "no kernel variant 'nosuch'.*: stock, fixes, queue, debug\$"
+	local variants
+	variants=$(sed -nE 's/^([^#| ]+) *\|.*/\1/p' kernel-config/variants.list | paste -sd ,)
+	refused "$@" && has "$(<"$scratch/said")" "no kernel variant 'nosuch'.*: ${variants//,/, }\$"
 }
 
 # names_cure VARIANT COMMAND…: without any kernel: status 3, and how to get this one.

@@ -27,7 +27,7 @@ import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
-sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "..", "tools", "lib")]
+sys.path.insert(0, os.path.join(HERE, "..", "..", "tools", "lib"))
 
 from ktap import FAIL, PASS, SKIP  # noqa: E402
 from cli import Parser, run_main, whole_number  # noqa: E402

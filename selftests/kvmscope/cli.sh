@@ -17,6 +17,7 @@ cd "${BASH_SOURCE[0]%/*}/../.."
 # shellcheck source=tools/lib/ktap.sh
 . tools/lib/ktap.sh
 kvmscope=${KVMSCOPE_BUILD:-build}/kvmscope/kvmscope
+[[ -x $kvmscope ]] || { echo "Bail out! $kvmscope is not built: run 'make kvmscope'"; exit 1; }
 golden=selftests/kvmscope/golden
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

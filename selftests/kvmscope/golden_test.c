@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fake_root.h"
+#include "fail.h"
 #include "fixture.h"
 #include "hist.h"
 #include "ktap.h"
@@ -267,6 +269,123 @@ static void json_of_older_version(void)
 	fixture__release(&again);
 }
 
+/* The object that has @member: the document, or the first of its VMs, rows or CPUs. */
+static json_t *holder(json_t *json, const char *where)
+{
+	if (!*where)
+		return json;
+	if (!strcmp(where, "cpus"))
+		json = json_object_get(json, "baseline");
+	return json_array_get(json_object_get(json, where), 0);
+}
+
+/* What `kvmscope report` says of @json, saved; returns its exit status. */
+static int report_of(const json_t *json, char *said, size_t size)
+{
+	char *text = json_dumps(json, SNAPSHOT_JSON_FLAGS), arguments[128];
+	int status;
+
+	fake_root__create();
+	fake_root__text("/in.json", text);
+	snprintf(arguments, sizeof(arguments), "report %s/in.json", fake_root__path());
+	status = fake_root__run(said, size, arguments);
+	fake_root__remove();
+	free(text);
+	return status;
+}
+
+/* A member that is missing (NULL), or is not as hist writes it, is named. */
+static void json_not_from_hist(void)
+{
+	static const struct {
+		const char *where, *member, *value;
+	} cases[] = {
+		{ "", "type", "\"first\"" },
+		{ "", "unit", "\"ns\"" },
+		{ "", "unit", NULL },
+		{ "", "seconds", "\"x\"" },
+		{ "", "seconds", "-0.5" },
+		{ "", "seconds", "null" },
+		{ "", "seconds", NULL },
+		{ "", "interval", "2147483648" },
+		{ "", "by", "[\"nonsense\"]" },
+		{ "", "by", "[\"outcome\",\"nonsense\"]" },
+		{ "", "by", "[\"outcome\",7]" },
+		{ "", "by", "[\"outcome\",\"outcome\"]" },
+		{ "", "by", "[\"outcome\",\"bus\"]" },
+		{ "", "by", "\"outcome\"" },
+		{ "cpus", "cpu", "2147483648" },
+		{ "vms", "ordinal", "2147483648" },
+		{ "vms", "pid", "4294967297" },
+		{ "vms", "fd", "4294967297" },
+		{ "vms", "slots", "null" },
+		{ "rows", "vcpu", "\"0\"" },
+		{ "rows", "vcpu", "1.5" },
+		{ "rows", "vcpu", "-3" },
+		{ "rows", "vcpu", "2147483648" },
+		{ "rows", "vcpu", NULL },
+	};
+	char said[4096], expected[80];
+	struct snapshot snapshot;
+	json_t *json, *object;
+	int status;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fixture__fill(&snapshot, &event_memslot, BY_DEFAULT | BY_VCPU);
+		json = snapshot__to_json(&snapshot);
+		object = holder(json, cases[i].where);
+		check(json_object_get(object, cases[i].member), "no %s", cases[i].member);
+		if (cases[i].value)
+			json_object_set_new(object, cases[i].member,
+					    json_loads(cases[i].value, JSON_DECODE_ANY, NULL));
+		else
+			json_object_del(object, cases[i].member);
+
+		snprintf(expected, sizeof(expected), ": bad or missing member \"%s\": make it ",
+			 cases[i].member);
+		status = report_of(json, said, sizeof(said));
+		check(status == STATUS_ERROR, "%s %s: status %d", cases[i].member, cases[i].value,
+		      status);
+		check(strstr(said, expected), "%s %s: %.200s", cases[i].member, cases[i].value,
+		      said);
+		json_decref(json);
+		fixture__release(&snapshot);
+	}
+}
+
+/* What passed through another tool loads: 5.0 may have become 5. */
+static void json_of_another_tool(void)
+{
+	struct snapshot snapshot, again;
+	json_t *json;
+
+	fixture__fill(&snapshot, &event_memslot, BY_DEFAULT);
+	json = snapshot__to_json(&snapshot);
+	json_object_set_new(json, "seconds", json_integer(5));
+	json_object_set_new(json, "new", json_true());
+	check(!snapshot__from_json(&again, json, "again"), "does not load");
+	check(again.seconds == 5, "%f s", again.seconds);
+	json_decref(json);
+	fixture__release(&snapshot);
+	fixture__release(&again);
+}
+
+static void words(void)
+{
+	static const char *const list[] = { "a", "b", "c", "d" };
+	static const char *const joined[] = { "", "a", "a and b", "a, b and c", "a, b, c and d" };
+	char text[32], small[4];
+	size_t nr;
+
+	for (nr = 0; nr < sizeof(joined) / sizeof(*joined); nr++) {
+		text__enumerate(text, sizeof(text), list, nr);
+		check(!strcmp(text, joined[nr]), "%zu words: %s", nr, text);
+	}
+	text__enumerate(small, sizeof(small), list, 4);
+	check(!strcmp(small, "a, "), "no room: %s", small);
+}
+
 /*
  * Of a page, what the program filled in: its title, and from the header to the
  * end of main.  The rest is the template, which golden/ does not repeat; cli.sh
@@ -370,6 +489,9 @@ int main(int argc, char **argv)
 		{ "JSON of huge values", json_of_huge_values },
 		{ "JSON round trip", json_round_trip },
 		{ "JSON of an older version", json_of_older_version },
+		{ "JSON that hist did not write is refused", json_not_from_hist },
+		{ "JSON that another tool wrote again", json_of_another_tool },
+		{ "lists of words", words },
 		{ "report page", page },
 		{ "report page of two events", page_of_both },
 		{ "report page of two events' equal outcomes", page_without_buses },

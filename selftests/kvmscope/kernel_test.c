@@ -12,6 +12,7 @@
 
 #include "fake_root.h"
 #include "fail.h"
+#include "json_version.h"
 #include "ktap.h"
 
 static char output[16384];
@@ -60,11 +61,17 @@ static void write_btf(const char *path, const char *type)
 
 static void no_btf(void)
 {
+	json_t *json;
+
 	fake_root__create();
 	run(STATUS_KERNEL, "CONFIG_DEBUG_INFO_BTF=y", "hist 1 1");
 	expect_one_line();
 	run(STATUS_KERNEL, "{\"error\":\"no BTF", "hist 1 1 --json");
 	expect_one_line();
+	json = json_loads(output, 0, NULL);
+	check(json_integer_value(json_object_get(json, "version")) == JSON_VERSION, "version: %s",
+	      output);
+	json_decref(json);
 	fake_root__remove();
 }
 
@@ -202,10 +209,14 @@ static void list_of_patched(void)
 	fake_root__text("/sys/kernel/debug/kvm/halt_exits", "0\n");
 	fake_root__text("/sys/kernel/debug/kvm/7-x/vm_id", "9\n");
 
-	run(STATUS_OK, "ORDINAL", "list");
+	/* The memslots once, whatever events there are. */
+	run(STATUS_OK, "    ID  ORDINAL  INDEX        SLOTS  IO-BUS        PID   FD  NAME\n",
+	    "list");
 	check(!strstr(output, "unavailable"), "says what is missing: %s", output);
 	run(STATUS_OK, "     3        0  linear         117  hash           10   11  left", "list");
-	run(STATUS_OK, "\"unavailable\":[]", "list --json");
+	run(STATUS_OK, "\"index\":\"linear\",\"slots\":117,\"io_bus_index\":\"hash\"}",
+	    "list --json");
+	check(strstr(output, "\"unavailable\":[]"), "says what is missing: %s", output);
 	json = json_loads(output, 0, NULL);
 	vms = json_object_get(json, "vms");
 	check(json_array_size(vms) == 5, "%zu VMs", json_array_size(vms));

@@ -11,6 +11,7 @@ import configparser
 import itertools
 import os
 import re
+import shlex
 from dataclasses import dataclass
 
 import parameters
@@ -19,8 +20,10 @@ from paths import BUILD, shown
 
 DEFAULT_GROUP = "check"
 FIELDS = ("command", "timeout", "groups", "kernels", "needs")
-# Other targets of the Makefile that a test may need.
-NEEDS = ("tree", "kvmscope", "test-programs")
+# What else a test may need: targets of the Makefile, and a file that each makes, below
+# build/. kselftest means KVM's selftests of each of the test's kernels.
+NEEDS = {"tree": "linux/Makefile", "kvmscope": "kvmscope/kvmscope",
+         "test-programs": "kvmscope/hist_test", "kselftest": None}
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -30,8 +33,8 @@ class ListError(Exception):
 
 @dataclass(frozen=True)
 class Test:
-    """One test. KERNELS it boots, with KVM's selftests of the same; NEEDS are targets
-    of the Makefile besides; TIMEOUT in seconds; STAGE is the list's folder."""
+    """One test. KERNELS it boots; NEEDS besides; TIMEOUT in seconds; STAGE is the
+    list's folder."""
     name: str
     stage: str
     command: str
@@ -75,20 +78,31 @@ def read_all(paths):
 
 def targets(tests):
     """What `make` must have made for TESTS, in an order that makes sense."""
-    kernels = [variant for variant in kernel_variants()
-               if any(variant in test.kernels for test in tests)]
+    wanted = {target for test in tests for target in _targets_of(test)}
     return ["setup"] + \
-        [f"kernel-{variant}" for variant in kernels] + \
-        [f"kselftest-{variant}" for variant in kernels] + \
-        [target for target in NEEDS if any(target in test.needs for test in tests)]
+        [target for what in ("kernel", "kselftest") for variant in kernel_variants()
+         if (target := f"{what}-{variant}") in wanted] + \
+        [target for target in NEEDS if target in wanted]
 
 
 def missing(test):
-    """What to run `make` with before TEST, or None. Only kernels can be told."""
-    for variant in test.kernels:
-        if not os.path.exists(os.path.join(BUILD, "kernel", variant, "bzImage")):
-            return f"kernel-{variant}"
+    """What to run `make` with before TEST, or None."""
+    for target, path in _targets_of(test).items():
+        if not os.path.exists(os.path.join(BUILD, path)):
+            return target
     return None
+
+
+def _targets_of(test):
+    """{target of the Makefile: what it makes, below build/}"""
+    found = {f"kernel-{variant}": f"kernel/{variant}/bzImage" for variant in test.kernels}
+    for need in test.needs:
+        if need == "kselftest":
+            found.update({f"kselftest-{variant}": f"kselftest/{variant}"
+                          for variant in test.kernels})
+        else:
+            found[need] = NEEDS[need]
+    return found
 
 
 def _expand(name, fields, stage):
@@ -112,7 +126,7 @@ def _expand(name, fields, stage):
 
 def _fill(text, chosen):
     """TEXT with {name} replaced; {build} is where everything made is."""
-    known = {"build": BUILD, **chosen}
+    known = {"build": shlex.quote(BUILD), **chosen}
     return PLACEHOLDER.sub(lambda match: known.get(match[1], match[0]), text)
 
 

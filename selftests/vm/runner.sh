@@ -133,14 +133,17 @@ words() {
 
 needs() {
 	: >"$list"
-	list_test one 9 true 'kernels = queue stock' 'needs = kvmscope'
+	list_test one 9 true 'kernels = queue stock' 'needs = kvmscope kselftest'
+	list_test three 9 true 'needs = kvmscope'
 	list_test two 9 true
 	runner --needs two
 	is 0 "$status" && is $'setup\n' "$out" || return 1
 	runner --needs
 	is 'setup kernel-stock kernel-queue kselftest-stock kselftest-queue kvmscope' "${out%$'\n'}" || return 1
 	runner one
-	is 2 "$status" && has "$err" "one needs what is not built; run 'make kernel-queue'"
+	is 2 "$status" && has "$err" "one needs what is not built; run 'make kernel-queue'" || return 1
+	runner three
+	is 2 "$status" && has "$err" "three needs what is not built; run 'make kvmscope'"
 }
 
 two_jobs() {

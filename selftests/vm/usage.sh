@@ -3,7 +3,7 @@
 # What tools/vm/run and tools/vm/kselftest refuse: one line with the cure, no boot.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
-variants=$(sed -n 's/^\([a-z]\+\) *|.*/\1/p' "$KVMSCOPE_ROOT/kernel-config/variants.list" |
+variants=$(awk -F ' *[|]' '!/^#/ && NF == 5 { print $1 }' "$KVMSCOPE_ROOT/kernel-config/variants.list" |
 	paste -sd ' ' | sed 's/ /, /g')
 
 # refusal STATUS PATTERN COMMAND…: that status and one line on stderr.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * guest - init of the demo's inner Linux guests
+ * guest - init of the Linux guests inside the VM
  *
  * Gives KVM's gfn lookup something to do: reads pages behind every hotplugged
  * DIMM, and pages that nothing backs, in one random order.  KVM looks a gfn up

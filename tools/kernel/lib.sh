@@ -14,12 +14,16 @@ variant_field() {
 		END { exit !found }' "$KVMSCOPE_ROOT/kernel-config/variants.list"
 }
 
+# kernel_variants: their names, one a line.
+kernel_variants() {
+	awk -F ' *[|]' '!/^#/ && NF == 5 { print $1 }' "$KVMSCOPE_ROOT/kernel-config/variants.list"
+}
+
 # check_variant NAME: an unknown one ends the tool. kernel_output is then where
 # its objects go, inside the tree: queue and debug share one tree.
 check_variant() {
 	kernel_output=$(variant_field "$1" 4) ||
-		die "unknown variant '$1'; there are: $(sed -n 's/^\([a-z]\+\) *|.*/\1/p' \
-			"$KVMSCOPE_ROOT/kernel-config/variants.list" | paste -sd ' ')" 2
+		die "unknown variant '$1'; there are: $(kernel_variants | paste -sd ' ')" 2
 }
 
 # variant_fragments NAME: one file a line.
@@ -30,7 +34,8 @@ variant_fragments() {
 }
 
 variant_tree() {
-	echo "$KVMSCOPE_BUILD/$(variant_field "$1" 2)"
+	local folder
+	folder=$(variant_field "$1" 2) && echo "$KVMSCOPE_BUILD/$folder"
 }
 
 # The user's git configuration must not matter: hooks, fsmonitor, autocrlf.
@@ -65,8 +70,10 @@ ensure_tree() {
 	tree=$(variant_tree "$1")
 	[[ $tree != "$queue" ]] || return 0
 	commit=$(variant_commit "$1")
-	if [[ ! -e $tree/.git ]]; then
+	# A checkout that was interrupted may have left a tree without files.
+	if [[ ! -e $tree/.git || ! -f $tree/Kconfig ]]; then
 		step "checking out build/${tree##*/}"
+		rm -rf "$tree"
 		kernel_git -C "$queue" worktree prune
 		kernel_git -C "$queue" worktree add -q --no-checkout --detach "$tree" "$commit"
 		leave_out_the_unneeded "$tree"
@@ -110,6 +117,15 @@ kernel_make() {
 	local tree=$1
 	shift
 	make -C "$tree" O="$kernel_output" "${CCACHE_MAKE[@]}" "$@"
+}
+
+# selftests_make TREE OUTPUT: its KVM selftests, static, because a VM has no libraries.
+# LDFLAGS from the environment: the Makefile appends to it, while a command line
+# argument would replace what it needs.
+selftests_make() {
+	kernel_make "$1" headers &&
+		LDFLAGS=-static make -C "$1/tools/testing/selftests/kvm" -j"$kernel_jobs" \
+			"${CCACHE_MAKE[@]}" OUTPUT="$2" KHDR_INCLUDES="-isystem $1/$kernel_output/usr/include"
 }
 
 # logged LOG COMMAND…: all output to LOG; with_heartbeat's own lines stay visible.

@@ -363,9 +363,10 @@ static void say_attached(const struct hist_options *options)
 {
 	size_t i;
 
-	fprintf(stderr, "kvmscope hist: attached to");
+	fprintf(stderr, "kvmscope hist: attached to ");
 	for (i = 0; i < options->nr_events; i++)
-		fprintf(stderr, "%s kvm:%s", i ? " and" : "", options->events[i]->tracepoint);
+		fprintf(stderr, "%skvm:%s", text__separator(i, options->nr_events),
+			options->events[i]->tracepoint);
 	fprintf(stderr, " (tp_btf), ^C ends\n");
 }
 

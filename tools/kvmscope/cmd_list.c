@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "fail.h"
+#include "json_version.h"
 #include "output.h"
 #include "snapshot_json.h"
 #include "text.h"
@@ -61,6 +62,7 @@ struct member {
 	bool missing;
 };
 
+/* ID, ORDINAL, SLOTS, and an index of each event. */
 #define MAX_MEMBERS	(3 + NR_EVENTS)
 
 /* In the order in which they are shown; returns how many. */
@@ -76,7 +78,7 @@ static size_t find_members(const struct vm_list *vms, struct member *members)
 		if (event->index.file)
 			members[nr++] = (struct member){ event->index.title, event->index.json,
 							 !vm_list__has_index(vms, event) };
-		if (event->slots_matter)
+		if (vm__slots_follow(event))
 			members[nr++] = (struct member){ "SLOTS", "slots", unpatched };
 	}
 	return nr;
@@ -140,7 +142,7 @@ static void print_heading(FILE *file)
 	for (i = 0; (event = event__get(i)); i++) {
 		if (event->index.file)
 			fprintf(file, "  %-*s", event->index.width, event->index.title);
-		if (event->slots_matter)
+		if (vm__slots_follow(event))
 			fprintf(file, " %7s", "SLOTS");
 	}
 	fprintf(file, " %8s %4s  %s\n", "PID", "FD", "NAME");
@@ -166,7 +168,7 @@ static void print_vm(const struct vm *vm, FILE *file)
 		index = vm__index(vm, event);
 		if (event->index.file)
 			fprintf(file, "  %-*s", event->index.width, *index ? index : "-");
-		if (event->slots_matter)
+		if (vm__slots_follow(event))
 			print_number(file, 8, vm->slots, vm->patched);
 	}
 	fprintf(file, " %8d %4d  %s\n", vm->pid, vm->fd, vm->name);

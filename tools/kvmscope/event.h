@@ -59,7 +59,7 @@ struct event {
 	const struct event_term *outcomes;	/* their meanings are sentences */
 
 	struct event_index index;
-	bool slots_matter;		/* memslots are what is looked for */
+	bool slots_matter;		/* to its cost: histograms say how many */
 };
 
 /* What HIST_MAPS(event) in bpf/EVENT.bpf.c made, and the program's skeleton. */

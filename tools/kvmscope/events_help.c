@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "events_help.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "event.h"
+#include "text.h"
 
 /* Of the lines that say what an outcome means: 78 columns, as argp's. */
 #define INDENT		13
@@ -28,34 +28,30 @@ void events_help__subjects(FILE *file)
 		fprintf(file, "%s%s (%s)", i ? ", " : "", event->name, event->subject);
 }
 
-static bool all_have(unsigned int key)
+static size_t count_with(unsigned int key)
 {
 	const struct event *event;
-	size_t i;
+	size_t nr = 0, i;
 
-	for (i = 0; (event = event__get(i)); i++) {
-		if (!(event->by & key))
-			return false;
-	}
-	return true;
+	for (i = 0; (event = event__get(i)); i++)
+		nr += !!(event->by & key);
+	return nr;
 }
 
 void events_help__keys(FILE *file)
 {
 	const struct event *event;
-	const char *before;
-	size_t key, i;
+	size_t key, nr, said, i;
 
 	for (key = 0; key < NR_BY; key++) {
 		fprintf(file, "%s%s", key ? ", " : "", by_names[key]);
-		if (all_have(1U << key))
+		nr = count_with(1U << key);
+		if (nr == NR_EVENTS)
 			continue;
-		before = " (of ";
-		for (i = 0; (event = event__get(i)); i++) {
-			if (event->by & (1U << key)) {
-				fprintf(file, "%s%s", before, event->name);
-				before = " and ";
-			}
+		fputs(" (of ", file);
+		for (i = said = 0; (event = event__get(i)); i++) {
+			if (event->by & (1U << key))
+				fprintf(file, "%s%s", text__separator(said++, nr), event->name);
 		}
 		fputs(" only)", file);
 	}

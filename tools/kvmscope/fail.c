@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "json_version.h"
 #include "text.h"
 
 static const char *program = "kvmscope";
@@ -23,7 +24,8 @@ void fail__set_json(bool json)
 
 static bool print_json(const char *message)
 {
-	json_t *error = json_pack("{s:s, s:i}", "error", message, "version", 1);
+	json_t *error = json_pack("{s:s, s:i}", "error", message,
+				  "version", JSON_VERSION);
 
 	if (error)
 		json_dumpf(error, stdout, JSON_COMPACT);

@@ -8,6 +8,7 @@
 
 #include "html.h"
 #include "report_chart.h"
+#include "text.h"
 
 /* report.html, embedded by the Makefile. */
 extern const char page_html[];
@@ -375,11 +376,13 @@ static void print_lead(const struct report *report)
 
 	fprintf(file, "TSC cycles that ");
 	for (i = 0; i < report->nr_events; i++)
-		fprintf(file, "%s%s", i ? " and " : "", report->events[i]->subject);
+		fprintf(file, "%s%s", text__separator(i, report->nr_events),
+			report->events[i]->subject);
 	fprintf(file, " took inside the kernel, from the tracepoint%s ",
 		report->nr_events > 1 ? "s" : "");
 	for (i = 0; i < report->nr_events; i++)
-		fprintf(file, "%skvm:%s", i ? " and " : "", report->events[i]->tracepoint);
+		fprintf(file, "%skvm:%s", text__separator(i, report->nr_events),
+			report->events[i]->tracepoint);
 	fprintf(file, ".");
 }
 

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "hist.h"
+#include "json_version.h"
 #include "output.h"
 
 void json_print(json_t *json, struct output *output)
@@ -45,7 +46,7 @@ json_t *json_vm(const struct vm *vm)
 		if (event->index.file)
 			json_object_set_new(json, event->index.json,
 					    *index ? json_string(index) : json_null());
-		if (event->slots_matter)
+		if (vm__slots_follow(event))
 			json_object_set_new(json, "slots", count_or_null(vm->slots, vm->patched));
 	}
 	return json;

@@ -8,9 +8,6 @@
 
 struct output;
 
-/* The version member of every JSON document kvmscope writes. */
-#define JSON_VERSION	1
-
 /* Sums need not fit a double: its digits are those a mean can have. */
 #define SNAPSHOT_JSON_FLAGS	(JSON_COMPACT | JSON_REAL_PRECISION(12))
 

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "snapshot_load.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fail.h"
 #include "hist.h"
+#include "json_version.h"
 #include "snapshot_json.h"
 #include "text.h"
 
 /*
- * Whatever is not as snapshot__to_json() writes it makes the document unusable:
- * the functions return false, and name what they missed.
+ * Each member that is read must be as snapshot__to_json() writes it, or the document
+ * is unusable: the functions return false, and name what they missed.  Members that
+ * follow from others (means, percentiles, "le", "net") and unknown ones are passed
+ * over.
  */
 struct reader {
 	const char *missing;
@@ -39,6 +43,32 @@ static bool get_count(struct reader *reader, const json_t *object, const char *n
 	return true;
 }
 
+static bool get_int(struct reader *reader, const json_t *object, const char *name, int least,
+		    int *number)
+{
+	const json_t *value = member(reader, object, name);
+
+	if (!json_is_integer(value) || json_integer_value(value) < least ||
+	    json_integer_value(value) > INT_MAX) {
+		reader->missing = name;
+		return false;
+	}
+	*number = (int)json_integer_value(value);
+	return true;
+}
+
+static bool get_seconds(struct reader *reader, const json_t *object, double *seconds)
+{
+	const json_t *value = member(reader, object, "seconds");
+
+	if (!json_is_number(value) || json_number_value(value) < 0) {
+		reader->missing = "seconds";
+		return false;
+	}
+	*seconds = json_number_value(value);
+	return true;
+}
+
 static bool get_string(struct reader *reader, const json_t *object, const char *name,
 		       char *string, size_t size)
 {
@@ -62,45 +92,63 @@ static bool get_array(struct reader *reader, const json_t *object, const char *n
 	return json_is_array(*array);
 }
 
+/* Of the keys that rows of @event can be told apart by; 0 if it is none. */
+static unsigned int find_key(const struct event *event, const json_t *name)
+{
+	size_t i;
+
+	for (i = 0; i < NR_BY; i++) {
+		if (json_is_string(name) && !strcmp(json_string_value(name), by_names[i]))
+			return event->by & (1U << i);
+	}
+	return 0;
+}
+
 static bool read_by(struct reader *reader, const json_t *json, struct snapshot *snapshot)
 {
 	const json_t *by, *entry;
-	size_t i, k;
+	unsigned int key;
+	size_t i;
 
 	if (!get_array(reader, json, "by", &by))
 		return false;
 	json_array_foreach(by, i, entry) {
-		for (k = 0; k < NR_BY; k++) {
-			if (json_is_string(entry) &&
-			    !strcmp(json_string_value(entry), by_names[k]))
-				snapshot->by |= 1U << k;
+		key = find_key(snapshot->event, entry);
+		if (!key || (snapshot->by & key)) {
+			reader->missing = "by";
+			return false;
 		}
+		snapshot->by |= key;
 	}
 	return true;
+}
+
+/* What an empty pair of clock reads takes, in cycles. */
+static bool get_cost(struct reader *reader, const json_t *json, __u64 *min, __u64 *median)
+{
+	return get_count(reader, json, "min", min) && get_count(reader, json, "median", median);
 }
 
 static bool read_baseline(struct reader *reader, const json_t *json, struct baseline *baseline)
 {
 	const json_t *object = member(reader, json, "baseline"), *cpus, *entry;
-	__u64 cpu;
+	struct baseline_cpu *cpu;
 	size_t i;
 
 	if (json_is_null(object))
 		return true;
 	if (!get_array(reader, object, "cpus", &cpus) ||
-	    !get_count(reader, object, "min", &baseline->min) ||
-	    !get_count(reader, object, "median", &baseline->median))
+	    !get_cost(reader, object, &baseline->min, &baseline->median))
 		return false;
 
 	baseline->cpus = calloc(json_array_size(cpus) + 1, sizeof(*baseline->cpus));
 	if (!baseline->cpus)
 		return false;
 	json_array_foreach(cpus, i, entry) {
-		if (!get_count(reader, entry, "cpu", &cpu) ||
-		    !get_count(reader, entry, "min", &baseline->cpus[i].min) ||
-		    !get_count(reader, entry, "median", &baseline->cpus[i].median))
+		cpu = &baseline->cpus[i];
+		if (!get_int(reader, entry, "cpu", 0, &cpu->cpu) ||
+		    !get_cost(reader, entry, &cpu->min, &cpu->median))
 			return false;
-		baseline->cpus[i].cpu = (int)cpu;
 		baseline->nr_cpus++;
 	}
 	return true;
@@ -127,9 +175,9 @@ static bool read_indexes(struct reader *reader, const json_t *json, struct vm *v
 
 static bool read_vms(struct reader *reader, const json_t *json, struct snapshot *snapshot)
 {
-	__u64 pid, fd, ordinal;
 	const json_t *vms, *entry;
 	struct vm *vm;
+	int ordinal;
 	size_t i;
 
 	if (!get_array(reader, json, "vms", &vms))
@@ -141,17 +189,15 @@ static bool read_vms(struct reader *reader, const json_t *json, struct snapshot 
 	json_array_foreach(vms, i, entry) {
 		vm = &snapshot->vms[i];
 		if (!get_count(reader, entry, "id", &vm->id) ||
-		    !get_count(reader, entry, "ordinal", &ordinal) ||
-		    !get_count(reader, entry, "pid", &pid) ||
-		    !get_count(reader, entry, "fd", &fd) ||
+		    !get_int(reader, entry, "ordinal", 0, &ordinal) ||
+		    !get_int(reader, entry, "pid", 0, &vm->pid) ||
+		    !get_int(reader, entry, "fd", 0, &vm->fd) ||
 		    !get_count(reader, entry, "slots", &vm->slots) ||
 		    !get_string(reader, entry, "name", vm->name, sizeof(vm->name)) ||
 		    !read_indexes(reader, entry, vm))
 			return false;
 		vm->patched = true;
 		vm->ordinal = (__u32)ordinal;
-		vm->pid = (pid_t)pid;
-		vm->fd = (int)fd;
 		snapshot->nr_vms++;
 	}
 	return true;
@@ -189,6 +235,7 @@ static bool read_row(struct reader *reader, const json_t *json, struct snapshot 
 	if (!row)
 		return false;
 	if (((by & BY_VM) && !get_count(reader, json, "vm", &row->vm)) ||
+	    ((by & BY_VCPU) && !get_int(reader, json, "vcpu", VCPU_OTHER, &row->vcpu)) ||
 	    ((by & BY_BUS) && !get_string(reader, json, "bus", row->bus, sizeof(row->bus))) ||
 	    ((by & BY_INDEX) && !get_string(reader, json, "index", row->index,
 					    sizeof(row->index))) ||
@@ -202,8 +249,6 @@ static bool read_row(struct reader *reader, const json_t *json, struct snapshot 
 	    !read_buckets(reader, json, row->cycles))
 		return false;
 
-	if (by & BY_VCPU)
-		row->vcpu = (int)json_integer_value(member(reader, json, "vcpu"));
 	hist__add_sum(row->cycles, sum);
 	hist__raise_max(row->cycles, max);
 	if (hist__count(row->cycles) != count) {
@@ -230,16 +275,17 @@ static bool read_rows(struct reader *reader, const json_t *json, struct snapshot
 static bool read_head(struct reader *reader, const json_t *json, struct snapshot *snapshot)
 {
 	const json_t *lost = member(reader, json, "lost");
-	const json_t *seconds = member(reader, json, "seconds");
 	struct losses *losses = &snapshot->losses;
-	char type[16], unknown[32];
-	__u64 interval;
+	char type[16], unit[16], unknown[32];
+	int interval;
 
 	json_name_unknown(snapshot->event, unknown, sizeof(unknown));
 	if (!get_string(reader, json, "type", type, sizeof(type)) ||
+	    !get_string(reader, json, "unit", unit, sizeof(unit)) ||
 	    !get_string(reader, json, "kernel", snapshot->kernel, sizeof(snapshot->kernel)) ||
 	    !get_count(reader, json, "time", &snapshot->time) ||
-	    !get_count(reader, json, "interval", &interval) ||
+	    !get_int(reader, json, "interval", 0, &interval) ||
+	    !get_seconds(reader, json, &snapshot->seconds) ||
 	    !get_count(reader, lost, "missed", &losses->missed) ||
 	    !get_count(reader, lost, "rekeyed", &losses->rekeyed) ||
 	    !get_count(reader, lost, "beyond_map", &losses->beyond_map))
@@ -251,8 +297,13 @@ static bool read_head(struct reader *reader, const json_t *json, struct snapshot
 
 	snapshot->final = !strcmp(type, "final");
 	snapshot->interval = (unsigned int)interval;
-	snapshot->seconds = json_number_value(seconds);
-	return true;
+	if (!snapshot->final && strcmp(type, "interval"))
+		reader->missing = "type";
+	else if (strcmp(unit, "cycles"))
+		reader->missing = "unit";
+	else
+		return true;
+	return false;
 }
 
 int snapshot__from_json(struct snapshot *snapshot, const json_t *json, const char *name)

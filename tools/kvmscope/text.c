@@ -79,14 +79,21 @@ size_t text__bytes(const char *string, size_t width)
 	return i;
 }
 
+const char *text__separator(size_t i, size_t nr)
+{
+	if (!i)
+		return "";
+	return i + 1 < nr ? ", " : " and ";
+}
+
 void text__enumerate(char *list, size_t size, const char *const *words, size_t nr)
 {
 	size_t used = 0, i;
 
 	*list = '\0';
 	for (i = 0; i < nr && used < size; i++)
-		used += snprintf(list + used, size - used, "%s%s", words[i],
-				 i + 2 < nr ? ", " : i + 2 == nr ? " and " : "");
+		used += snprintf(list + used, size - used, "%s%s", text__separator(i, nr),
+				 words[i]);
 }
 
 bool text__is_utf8(void)

@@ -18,6 +18,9 @@ size_t text__width(const char *string);
 /* Bytes that the first @width characters take. */
 size_t text__bytes(const char *string, size_t width);
 
+/* What is before word @i of @nr, counted from 0: "a, b and c". */
+const char *text__separator(size_t i, size_t nr);
+
 /* "a, b and c" of @nr words, as much as there is room for. */
 void text__enumerate(char *list, size_t size, const char *const *words, size_t nr);
 

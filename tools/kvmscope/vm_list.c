@@ -35,6 +35,11 @@ void vm__set_index(struct vm *vm, const struct event *event, const char *name)
 	text__clean(index);
 }
 
+bool vm__slots_follow(const struct event *event)
+{
+	return !event__number(event);
+}
+
 /* Read a small file into @buffer, without its last newline; bytes or -1. */
 static ssize_t read_file(char *buffer, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

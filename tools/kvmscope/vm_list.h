@@ -27,6 +27,12 @@ const char *vm__index(const struct vm *vm, const struct event *event);
 /* Cut to what struct vm has room for, and cleaned. */
 void vm__set_index(struct vm *vm, const struct event *event, const char *name);
 
+/*
+ * Memslots are the VM's, whatever its events: outputs have their number once, behind
+ * the index of the first event.
+ */
+bool vm__slots_follow(const struct event *event);
+
 /* The VMs of this host, sorted by id, or by pid and fd where there are no ids. */
 struct vm_list;
 

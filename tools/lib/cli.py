@@ -35,6 +35,18 @@ class Parser(argparse.ArgumentParser):
         self.status = status
         self.add_argument("--help", "-h", action=_Help, nargs=0)
 
+    def parse_known_args(self, args=None, namespace=None):
+        """An option that takes a value takes the next word, whatever it begins with:
+        argparse itself refuses --append -x."""
+        words, joined = list(sys.argv[1:] if args is None else args), []
+        while words:
+            word = words.pop(0)
+            action = self._option_string_actions.get(word)
+            if action and action.nargs is None and words:
+                word = f"{word}={words.pop(0)}"
+            joined.append(word)
+        return super().parse_known_args(joined, namespace)
+
     def add_names(self, dest):
         """Positional names or patterns, and --words, which holds more of them: what make
         was given in one variable arrives as it was typed, no file name put in for *."""
@@ -149,6 +161,7 @@ def run_main(main, unwritable=1):
         # sys.stdout is None where standard output is closed.
         print(end="", flush=True)
     except KeyboardInterrupt:
+        print(f"{program_name()}: interrupted", file=sys.stderr)
         status = INTERRUPTED
     except OSError as error:
         # Nobody reads on: that is no error of this program, others are.

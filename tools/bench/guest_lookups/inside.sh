@@ -34,7 +34,7 @@ print_hist()
 {
 	end_hist
 	printf '{"dimms":%d,"index":"%s","run":%d,"nr":%d,"phase":"%s","attempt":%d}\t' \
-		"$dimms" "$index" "$run" "$nr" "$1" "$attempt"
+		"$dimms" "$index" "$run" "$nr" "$1" "$attempt" || die "cannot print phase $1"
 	tail -n 1 "$hist_json" || die "kvmscope hist left no histogram"
 }
 
@@ -66,17 +66,18 @@ give_up_guest()
 	say "guest $index got stuck: starting another one"
 }
 
-# measure_guest_once: fails if the guest got stuck.
+# measure_guest_once: fails if the guest got stuck. What else fails must die by itself:
+# until turns set -e off in here.
 measure_guest_once()
 {
 	start_hist --by vm,index,outcome
 	start_guest "$index" "$index"
 	wait_until guest_is_ready || return 1
-	print_hist boot >$share/boot.json
+	print_hist boot >$share/boot.json || die "cannot write $share/boot.json"
 	start_hist --by vm,index,outcome
 	wait_until guest_has_ended || return 1
 	end_guest "$index" "$guest_pid"
-	cat $share/boot.json
+	cat $share/boot.json || die "cannot print $share/boot.json"
 	print_hist random
 }
 

@@ -17,8 +17,6 @@ POSSIBLE_MEMSLOTS = MEMSLOTS_OF_A_GUEST, MEMSLOTS_OF_A_GUEST + 128
 # Pages that a guest reads in a round: behind each DIMM, and without a memslot.
 PAGES, ABSENT = 20, 200
 SECONDS_PER_GUEST = 240
-# Turns of indexes in each run, the second one of the default included, and one to spare.
-MAX_TURNS = 6
 PHASES = ("boot", "random")
 OUTCOMES = ("cached", "found", "absent")
 
@@ -29,7 +27,6 @@ def kernels(_options):
 
 def boot(options):
     """Lines of inside.sh: one for each guest and phase."""
-    guests = len(options.slots) * options.runs * MAX_TURNS
     done = []
 
     def progress(line):
@@ -39,7 +36,7 @@ def boot(options):
 
     say("booting; one guest takes about 15 s")
     return vm.run_vm(
-        ["--icount", "--timeout", str(guests * SECONDS_PER_GUEST + 120),
+        ["--icount", *vm.timeout(len(options.slots) * options.runs, SECONDS_PER_GUEST),
          "--file", f"{HERE}/inside.sh:/guest/inside.sh", "--",
          "sh", "/guest/inside.sh", str(options.runs), str(options.rounds),
          str(PAGES), str(ABSENT), options.indexes,

@@ -2,10 +2,20 @@
 """io-bus.md, from io-bus.json."""
 
 from bench.io_bus import judge
-from bench.io_bus.figures import FIXES, UPDATE, UPDATE_REGISTERED, Figures, at_byte
+from bench.io_bus.figures import FIXES, UPDATE, UPDATE_REGISTERED, Figures, What, at_byte
 from bench.lib.text import table
 
 TITLE = "What the port I/O bus costs, and seed 002's experiment"
+CHART = "io-bus.svg"
+# Title, unit, that many instructions, and what is shown.
+PANELS = (
+    (f"An OUT that goes to user space, with {judge.SEED_DEVICES} ioeventfds on the next port",
+     "instructions until KVM_RUN returns", 1, at_byte(judge.SEED_DEVICES)),
+    ("An OUT that signals one of 256 queues on its port",
+     "instructions", 1, What("queues", "ascending", 256, "hit")),
+    ("Registering 10,000 ioeventfds in random order",
+     "million instructions", 1e6, What("ports", "random", 10000, "register")),
+)
 
 
 def thousands_per_second(ticks):
@@ -175,3 +185,14 @@ Bytes of kernel memory that all of them need:
 ## A memslot update right after a registration
 
 {tables.updates()}"""
+
+
+def panels(data):
+    figures = Figures(data["rows"])
+    found = []
+    for title, unit, scale, what in PANELS:
+        values = {series: figures.median(series, what) / scale
+                  for series in figures.series() if figures.has(series, what)}
+        if values:
+            found.append((title, unit, values))
+    return found

@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Bar charts of results, as SVG.
+"""Bar charts of results, as SVG. A chart is made of panels, which are
 
-  memslot-index.svg  what a lookup costs a real guest with 117 memslots, and what it
-                     costs in user space
-  io-bus.svg         an access beside many devices, one for a queue of many, and
-                     registration
+    (title, unit, {index: value})
+
+A page that has some offers page.CHART, the name of the file, and page.panels(data).
+Pages that name the same file share it.
 """
 
 import html
-
-from bench.memslot_userspace.layouts import AGAIN, LAYOUTS
 
 # Strong enough on white and on black.
 COLOURS = {"linear": "#d9822b", "bsearch": "#8a63d2", "rbtree": "#4a90c4",
@@ -19,64 +17,11 @@ WIDTH, MARGIN = 760, 16
 NAME_WIDTH, VALUE_WIDTH = 72, 64
 TITLE_HEIGHT, BAR_HEIGHT, BAR_STEP, PANEL_GAP = 40, 16, 22, 18
 
-# What io-bus.svg shows: title, unit, that many instructions, and the rows.
-IO_BUS = (
-    ("An OUT that goes to user space, with 200 ioeventfds on the next port",
-     "instructions until KVM_RUN returns", 1, ("byte", "ascending", "exit", 200)),
-    ("An OUT that signals one of 256 queues on its port",
-     "instructions", 1, ("queues", "ascending", "hit", 256)),
-    ("Registering 10,000 ioeventfds in random order",
-     "million instructions", 1e6, ("ports", "random", "register", 10000)),
-)
-
-# What memslot-index.svg shows of user space.
-USERSPACE_LAYOUT, USERSPACE_SLOTS = "L2", (117, 509, 32764)
-
 STYLE = """\
 text{font:13px system-ui,sans-serif;fill:#24292f}
 .title{font-weight:600}
 .unit{fill:#57606a;font-size:12px}
 @media (prefers-color-scheme:dark){text{fill:#e6edf3}.unit{fill:#9198a1}}"""
-
-
-def guest_panels(results):
-    """[(title, unit, {index: value})]"""
-    rows = results.get("guest-lookups", {}).get("rows", [])
-    most = max((row["slots"] for row in rows), default=0)
-    values = {row["index"]: row["mean"] for row in rows
-              if row["slots"] == most and row["phase"] == "random"}
-    return [(f"A Linux guest with {most} memslots reads its memory in random order",
-             "instructions per lookup, mean, cached ones included", values)] if values else []
-
-
-def userspace_panels(results):
-    found = []
-    for slots in USERSPACE_SLOTS:
-        values = {row["index"]: row["hit"]["best"]
-                  for row in results.get("memslot-userspace", {}).get("rows", [])
-                  if (row["layout"], row["slots"]) == (USERSPACE_LAYOUT, slots)
-                  and row["index"] != AGAIN}
-        if values:
-            found.append((f"User space, {slots} memslots of {LAYOUTS[USERSPACE_LAYOUT]}",
-                          "cycles per random lookup", values))
-    return found
-
-
-def io_bus_panels(results):
-    found = []
-    for title, unit, scale, what in IO_BUS:
-        values = {row["series"]: row["median"] / scale
-                  for row in results.get("io-bus", {}).get("rows", [])
-                  if (row["layout"], row["order"], row["op"], row["devices"]) == what}
-        if values:
-            found.append((title, unit, values))
-    return found
-
-
-CHARTS = {
-    "memslot-index.svg": lambda results: guest_panels(results) + userspace_panels(results),
-    "io-bus.svg": io_bus_panels,
-}
 
 
 def text(x, y, content, kind="", anchor="start"):

@@ -90,13 +90,13 @@ def _words(option, value):
     return [option, ",".join(map(str, value)) if isinstance(value, list) else str(value)]
 
 
-def command_line(parser, given, environment=os.environ):
+def command_line(parser, given, environment=os.environ, build=BUILD):
     """The command that does the same again, in a checkout of the same state: with all
-    options, lest a default change, and the environment."""
+    options, lest a default change, the environment, and the folder of what was built."""
     words = [f"{name}={environment[name]}" for name in ENVIRONMENT if environment.get(name)]
     # make sets it, usually to what it is without.
-    if os.path.realpath(BUILD) != os.path.join(ROOT, "build"):
-        words.append(f"KVMSCOPE_BUILD={BUILD}")
+    if os.path.realpath(build) != os.path.realpath(os.path.join(ROOT, "build")):
+        words.append(f"KVMSCOPE_BUILD={build}")
     words.append(parser.prog)
     for option, name in parser.known:
         if name != "help":

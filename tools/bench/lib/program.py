@@ -9,6 +9,7 @@ are modules that have
     judge.checks(data)        a list of Check, of all that a benchmark must fulfil
     judge.by_chance(data)     optional: is chance what makes a check fail?
     page.TITLE, page.text(data)
+    page.CHART, page.panels(data)  optional, see charts.py
 """
 
 import sys
@@ -30,20 +31,18 @@ def say(text):
 
 
 def guarded(work):
-    """The exit status that WORK returns, or that of what kept it from measuring."""
+    """What WORK returns; None if something kept it from measuring, which is said."""
     try:
         return work()
     except Failure as error:
         print(f"{program_name()}: {error}", file=sys.stderr)
-    except BrokenPipeError:
-        raise
     except FileNotFoundError as error:
         print(f"{program_name()}: {error.filename} is missing; run 'make bench', which "
               "builds what is needed", file=sys.stderr)
     except OSError as error:
         print(f"{program_name()}: {error.filename or 'the system'}: {error.strerror}",
               file=sys.stderr)
-    return NOT_MEASURED
+    return None
 
 
 def measure_and_judge(known, given, measure, judge):
@@ -58,18 +57,29 @@ def measure_and_judge(known, given, measure, judge):
     return data, checks
 
 
-def run(parser, given, name, measure, judge, page):
+def measure_and_publish(parser, given, name, measure, judge, page):
+    """The data, the checks of them, and the files that have them, but none for KTAP."""
     variants = measure.kernels(given)
     need_kernels(variants)
     known = {"facts": circumstances(options.command_line(parser, given), variants),
              "options": options.of_measurement(parser, given)}
     data, checks = measure_and_judge(known, given, measure, judge)
     if given.ktap:
+        return data, checks, None
+    check_kernels(data["facts"])
+    return data, checks, records.publish(name, page, data,
+                                         records.RECORDED if given.record else records.UNRECORDED)
+
+
+def run(parser, given, name, measure, judge, page):
+    """The exit status. What standard output does not take is left to run_main()."""
+    done = guarded(lambda: measure_and_publish(parser, given, name, measure, judge, page))
+    if not done:
+        return NOT_MEASURED
+    data, checks, files = done
+    if given.ktap:
         print_ktap(checks)
     else:
-        check_kernels(data["facts"])
-        files = records.publish(name, page, data,
-                                records.RECORDED if given.record else records.UNRECORDED)
         print(page.text(data), flush=True)
         say(f"wrote {files}")
     return VALID if all_good(checks) else INVALID
@@ -79,6 +89,5 @@ def main(parser, name, measure, judge, page):
     """Of a benchmark whose results are called NAME, unless option --name says else."""
     def work():
         given = parser.parse_args()
-        return guarded(lambda: run(parser, given, getattr(given, "name", name),
-                                   measure, judge, page))
-    run_main(work)
+        return run(parser, given, getattr(given, "name", name), measure, judge, page)
+    run_main(work, NOT_MEASURED)

@@ -9,6 +9,15 @@ from cli import need_variant
 from paths import BUILD, ROOT, VM_RUN, shown
 
 GUEST_VM = os.path.join(ROOT, "tools", "guest", "vm")
+# The host does not know how many indexes a kernel has. No more of them take turns than
+# this, the second turn of the default included: a generous bound, and all that depends
+# on it is when a VM that hangs is given up.
+MOST_TURNS = 16
+
+
+def timeout(steps, seconds_per_turn):
+    """Options of a VM in which indexes take turns in each of STEPS."""
+    return ["--timeout", str(steps * MOST_TURNS * seconds_per_turn)]
 
 
 def run_vm(arguments, runner=VM_RUN, line=None):

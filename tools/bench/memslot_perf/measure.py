@@ -20,8 +20,6 @@ SETUP = "Slot setup"
 WHOLE_MEMORY = ("Move active", "Move inactive")
 # The test area of "map" has no more pages.
 MAX_MAP_SLOTS = 8194
-# Turns of indexes in each step, the second one of the default included, and one to spare.
-MAX_TURNS = 6
 
 SECONDS = re.compile(r"(\d+\.\d+)s")
 
@@ -71,7 +69,7 @@ def measure(options):
     program = vm.selftest(PROGRAM, options.selftests)
     steps = options.runs * len(options.slots) * len(TESTS)
     rows = parse(vm.run_vm(
-        ["--smp", "1", "--mem", "3G", "--timeout", str(steps * MAX_TURNS * SECONDS_PER_TEST),
+        ["--smp", "1", "--mem", "3G", *vm.timeout(steps, SECONDS_PER_TEST),
          # A busy machine may keep the emulator waiting for long.
          "--append", "nosoftlockup",
          "--file", f"{program}:/bench/{PROGRAM}",

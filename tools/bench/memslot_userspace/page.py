@@ -7,6 +7,8 @@ from bench.memslot_userspace.layouts import (AGAIN, CELLS, JUDGED, LAYOUTS, REFE
                                              find, title)
 
 TITLE = "Memslot indexes in user space"
+CHART = "memslot-index.svg"
+CHART_LAYOUT, CHART_SLOTS = "L2", (117, 509, 32764)
 
 SHOWN = (*judge.CELLS, "one_hole", "one_hole_dependent", "replace", "erase_insert")
 SHOWN_BY_LAYOUT = ("hit", "hit_dependent", "hit_cold", "holes")
@@ -131,3 +133,16 @@ def text(data):
                  "As allocated, i.e. rounded up to the size of a kmalloc() cache. Each address space of a VM has "
                  "two sets.\n\n" + memory_table(rows))
     return "\n\n".join(parts)
+
+
+def panels(data):
+    """What a lookup costs in user space."""
+    found = []
+    for slots in CHART_SLOTS:
+        values = {row["index"]: row["hit"]["best"] for row in data["rows"]
+                  if (row["layout"], row["slots"]) == (CHART_LAYOUT, slots)
+                  and row["index"] != AGAIN}
+        if values:
+            found.append((f"User space, {slots} memslots of {LAYOUTS[CHART_LAYOUT]}",
+                          "cycles per random lookup", values))
+    return found

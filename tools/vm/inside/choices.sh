@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # choices.sh: a module parameter that lists its choices, the current one in
 # brackets, as kvm.memslot_index: "linear bsearch [rbtree]". For scripts inside
-# the VM, which get it by --file. Source it.
+# the VM, which has it in /usr/lib/kvmscope. Source it.
 
 # current_choice FILE
 current_choice()
