@@ -123,31 +123,41 @@ static bool read_by(struct reader *reader, const json_t *json, struct snapshot *
 	return true;
 }
 
+/* Memory for the entries of an array, SIZE bytes each; NULL if it is missing, too. */
+static void *room_for(struct reader *reader, const json_t *object, const char *name,
+		      const json_t **array, size_t size)
+{
+	return get_array(reader, object, name, array) ?
+	       calloc(json_array_size(*array) + 1, size) : NULL;
+}
+
 /* What an empty pair of clock reads takes, in cycles. */
 static bool get_cost(struct reader *reader, const json_t *json, __u64 *min, __u64 *median)
 {
 	return get_count(reader, json, "min", min) && get_count(reader, json, "median", median);
 }
 
+static bool read_cpu(struct reader *reader, const json_t *json, struct baseline_cpu *cpu)
+{
+	return get_int(reader, json, "cpu", 0, &cpu->cpu) &&
+	       get_cost(reader, json, &cpu->min, &cpu->median);
+}
+
 static bool read_baseline(struct reader *reader, const json_t *json, struct baseline *baseline)
 {
 	const json_t *object = member(reader, json, "baseline"), *cpus, *entry;
-	struct baseline_cpu *cpu;
 	size_t i;
 
 	if (json_is_null(object))
 		return true;
-	if (!get_array(reader, object, "cpus", &cpus) ||
-	    !get_cost(reader, object, &baseline->min, &baseline->median))
+	if (!get_cost(reader, object, &baseline->min, &baseline->median))
 		return false;
-
-	baseline->cpus = calloc(json_array_size(cpus) + 1, sizeof(*baseline->cpus));
+	baseline->cpus = room_for(reader, object, "cpus", &cpus, sizeof(*baseline->cpus));
 	if (!baseline->cpus)
 		return false;
+
 	json_array_foreach(cpus, i, entry) {
-		cpu = &baseline->cpus[i];
-		if (!get_int(reader, entry, "cpu", 0, &cpu->cpu) ||
-		    !get_cost(reader, entry, &cpu->min, &cpu->median))
+		if (!read_cpu(reader, entry, &baseline->cpus[i]))
 			return false;
 		baseline->nr_cpus++;
 	}
@@ -180,9 +190,7 @@ static bool read_vms(struct reader *reader, const json_t *json, struct snapshot 
 	int ordinal;
 	size_t i;
 
-	if (!get_array(reader, json, "vms", &vms))
-		return false;
-	snapshot->vms = calloc(json_array_size(vms) + 1, sizeof(*snapshot->vms));
+	snapshot->vms = room_for(reader, json, "vms", &vms, sizeof(*snapshot->vms));
 	if (!snapshot->vms)
 		return false;
 
