@@ -62,7 +62,7 @@ def text(data):
 kvmscope counted the instructions of gfn lookups in real Linux guests, at the tracepoint kvm:kvm_memslot_lookup and under
 icount, where an instruction is one TSC tick. Figures are of undisturbed lookups, cached ones included; the {data["baseline"]} instructions
 of reading the clock are not subtracted. Each is the median of {options["runs"]} guests of an index, which took turns in one boot.
-Seed 000 gives cycles on other hardware, with a Windows guest of 2014; only directions compare. Instructions ignore caches and
+[Seed 000](../seeds.md) gives cycles on other hardware, with a Windows guest of 2014; only directions compare. Instructions ignore caches and
 branch prediction, for which the B+-tree was made; memslot-userspace has cycles.
 
 {seed_table(data)}

@@ -80,7 +80,7 @@ class Tables:
 
 
 def seed_text(figures):
-    text = (f"Seed 002, {judge.SEED_DEVICES} ioeventfds, wall time of other hardware: "
+    text = (f"[Seed 002](../seeds.md), {judge.SEED_DEVICES} ioeventfds, wall time of other hardware: "
             f"{judge.SEED_BEFORE}k exits/s with a linear search, {judge.SEED_AFTER}k with "
             f"bsearch (+{judge.SEED_AFTER / judge.SEED_BEFORE - 1:.1%}).")
     what = at_byte(judge.SEED_DEVICES)

@@ -52,7 +52,7 @@ def text(data):
     return f"""\
 Each figure is the wall time of an iteration: median (minimum–maximum) of {data["options"]["runs"]} runs of a second each. Slot setup is that
 of all memslots together, in the two moves. Two threads run on one emulated CPU, which other work on the machine slows
-down, so nothing here is exact, and no limit applies. Seed 001's figures are from a Xeon 8167M, before (an array, bisected,
+down, so nothing here is exact, and no limit applies. The figures of [seed 001](../seeds.md) are from a Xeon 8167M, before (an array, bisected,
 and copied for each update) and after (rbtree); only directions compare. Map is possible with {MAX_MAP_SLOTS} memslots at most. Where
 the table says more, Map was measured with {MAX_MAP_SLOTS}, as in the seed.
 
