@@ -29,6 +29,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(HERE, "..", "..", "tools", "lib"))
 
+import child  # noqa: E402
 from ktap import FAIL, PASS, SKIP  # noqa: E402
 from cli import Parser, run_main, whole_number  # noqa: E402
 from paths import VM_KSELFTEST  # noqa: E402
@@ -59,14 +60,14 @@ def run_once(variant, tests, options):
     if variant != "stock" and options.append:
         command += ["--append", options.append]
     done = {}
-    with subprocess.Popen(command + tests, stdout=subprocess.PIPE, text=True,
-                          errors="replace") as vm:
-        for line in vm.stdout:
-            found = RESULT.match(line)
-            if found and found[2] in tests:
-                done[found[2]] = SKIP if found[3] else FAIL if found[1] else PASS
-                print(f"as_stock: {variant}: {found[2]}: {done[found[2]]}", file=sys.stderr)
-    return done, vm.returncode
+
+    def line(text):
+        found = RESULT.match(text)
+        if found and found[2] in tests:
+            done[found[2]] = SKIP if found[3] else FAIL if found[1] else PASS
+            print(f"as_stock: {variant}: {found[2]}: {done[found[2]]}", file=sys.stderr)
+
+    return done, child.run(command + tests, line)
 
 
 def run(variant, tests, options, splats=None):

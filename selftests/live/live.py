@@ -15,6 +15,7 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(HERE.parent / "lib"), str(HERE.parents[1] / "tools/lib")]
 
+import child  # noqa: E402
 import paths  # noqa: E402
 
 # Tests say live.Tap and live.parameters.
@@ -60,13 +61,13 @@ def run_vm(script, *arguments, icount=False, variant="queue", timeout=300):
     if icount:
         command.append("--icount")
     command += ["--", "sh", f"/live/{script}", *arguments]
-    done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        print(f"# the VM exited {done.returncode}; logs are in {paths.shown(log)}")
-        sys.stdout.write("".join(f"# {line}\n" for line in done.stdout.splitlines()[-20:]))
+    lines = []
+    status = child.run(command, lines.append)
+    if status:
+        print(f"# the VM exited {status}; logs are in {paths.shown(log)}")
+        sys.stdout.write("".join(f"# {line}" for line in lines[-20:]))
         sys.exit(1)
-    return sections(done.stdout)
+    return sections("".join(lines))
 
 
 def sections(text):

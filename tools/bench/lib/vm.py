@@ -2,8 +2,8 @@
 """The VMs that benchmarks run in, and what these need."""
 
 import os
-import subprocess
 
+import child
 from bench.lib.errors import Failure
 from cli import need_variant
 from paths import BUILD, ROOT, VM_RUN, shown
@@ -23,19 +23,15 @@ def timeout(steps, seconds_per_turn):
 def run_vm(arguments, runner=VM_RUN, line=None):
     """The lines of a command in a VM; LINE is called with each as it comes."""
     lines = []
-    with subprocess.Popen([runner, "--quiet", *arguments], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, text=True) as vm:
-        try:
-            for text in vm.stdout:
-                lines.append(text.rstrip("\n"))
-                if line:
-                    line(lines[-1])
-        except BaseException:
-            # An interrupt may have reached this process only.
-            vm.terminate()
-            raise
-    if vm.returncode:
-        raise Failure(f"the VM exited {vm.returncode}; its logs: {shown(os.path.join(BUILD, 'vm', 'last'))}")
+
+    def take(text):
+        lines.append(text.rstrip("\n"))
+        if line:
+            line(lines[-1])
+
+    status = child.run([runner, "--quiet", *arguments], take)
+    if status:
+        raise Failure(f"the VM exited {status}; its logs: {shown(os.path.join(BUILD, 'vm', 'last'))}")
     return lines
 
 
