@@ -15,6 +15,7 @@
 #include "kernel_check.h"
 #include "output.h"
 #include "probe.h"
+#include "seen_vms.h"
 #include "snapshot_json.h"
 #include "snapshot_text.h"
 #include "text.h"
@@ -32,8 +33,7 @@ struct session {
 	struct probe *probes[NR_EVENTS];	/* one for each of options.events */
 	struct baseline baseline;
 	char kernel[65];
-	size_t nr_vms;		/* all that were ever seen */
-	struct vm *vms;
+	struct seen_vms seen;
 	double start;
 	double interval_start;
 	unsigned int intervals;
@@ -49,70 +49,19 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-static int remember_vm(struct session *session, const struct vm *vm)
-{
-	struct vm *vms;
-	size_t i;
-
-	for (i = 0; i < session->nr_vms; i++) {
-		if (session->vms[i].id == vm->id) {
-			/* An exiting process has no command line, and so lost its name. */
-			session->vms[i].slots = vm->slots;
-			return 0;
-		}
-	}
-	vms = reallocarray(session->vms, session->nr_vms + 1, sizeof(*vms));
-	if (!vms)
-		return -ENOMEM;
-	session->vms = vms;
-	session->vms[session->nr_vms++] = *vm;
-	return 0;
-}
-
-/* Names are only an addition to the ids: without debugfs the rest goes on. */
-static void look_up_vms(struct session *session)
-{
-	struct vm_list *list = NULL;
-	char *error = NULL;
-	size_t i;
-
-	if (vm_list__read(session->options.root, &list, &error)) {
-		free(error);
-		return;
-	}
-	for (i = 0; i < vm_list__count(list); i++) {
-		if (vm_list__get(list, i)->patched && remember_vm(session, vm_list__get(list, i)))
-			break;
-	}
-	vm_list__free(list);
-}
-
 static int check_vm(const struct session *session)
 {
-	size_t i;
-
-	if (!session->options.vm)
+	if (!session->options.vm || seen_vms__has(&session->seen, session->options.vm))
 		return STATUS_OK;
-	for (i = 0; i < session->nr_vms; i++) {
-		if (session->vms[i].id == session->options.vm)
-			return STATUS_OK;
-	}
 	return fail(STATUS_ERROR, "no VM with id %llu: kvmscope list shows the ids",
 		    session->options.vm);
 }
 
+/* Slots of each map: a VM has that of its ordinal, and some more VMs may come. */
 static unsigned int room_for_vms(const struct session *session)
 {
-	unsigned int room = 16;
-	size_t i;
-
-	if (session->options.max_vms)
-		return session->options.max_vms;
-	for (i = 0; i < session->nr_vms; i++) {
-		if (session->vms[i].ordinal + 9 > room)
-			room = session->vms[i].ordinal + 9;
-	}
-	return room;
+	return session->options.max_vms ? session->options.max_vms :
+	       seen_vms__room(&session->seen);
 }
 
 static int open_probe(struct session *session, size_t i)
@@ -192,16 +141,16 @@ static int snapshot_of(const struct session *session, const struct probe *probe,
 	strcpy(snapshot->kernel, session->kernel);
 	probe__losses(probe, &snapshot->losses);
 
-	snapshot->vms = calloc(session->nr_vms + 1, sizeof(*snapshot->vms));
+	snapshot->vms = calloc(session->seen.nr + 1, sizeof(*snapshot->vms));
 	if (!snapshot->vms)
 		return -ENOMEM;
-	for (i = 0; i < session->nr_vms; i++) {
+	for (i = 0; i < session->seen.nr; i++) {
 		for (k = 0; k < tally__count(tally); k++) {
-			if (tally__get(tally, span, k)->vm_id == session->vms[i].id)
+			if (tally__get(tally, span, k)->vm_id == session->seen.vms[i].id)
 				break;
 		}
 		if (k < tally__count(tally))
-			snapshot->vms[snapshot->nr_vms++] = session->vms[i];
+			snapshot->vms[snapshot->nr_vms++] = session->seen.vms[i];
 	}
 	return snapshot__add_series(snapshot, tally, span, probe__lanes(probe));
 }
@@ -303,7 +252,7 @@ static int run_interval(struct session *session, double end, bool last, bool *en
 	for (;;) {
 		pause = now() + LONGEST_PAUSE;
 		*ended = wait_until(session, end && end < pause ? end : pause);
-		look_up_vms(session);
+		seen_vms__look(&session->seen, session->options.root);
 		if (*ended || (end && now() >= end))
 			break;
 		status = with_probes(session, probe__read);
@@ -378,7 +327,7 @@ static int start(struct session *session)
 	if (!uname(&name))
 		snprintf(session->kernel, sizeof(session->kernel), "%s", name.release);
 
-	look_up_vms(session);
+	seen_vms__look(&session->seen, session->options.root);
 	status = open_probes(session);
 	if (status)
 		return status;
@@ -409,6 +358,6 @@ int command_hist(int argc, char **argv)
 	for (i = 0; i < session.options.nr_events; i++)
 		probe__free(session.probes[i]);
 	baseline__release(&session.baseline);
-	free(session.vms);
+	seen_vms__free(&session.seen);
 	return status;
 }
