@@ -12,8 +12,19 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 # Keeps a `make -j` honest: these are steps of one story, each parallel inside.
 .NOTPARALLEL:
 
+variants := $(shell awk -F ' *[|]' '!/^\#/ && NF == 5 { print $$1 }' kernel-config/variants.list)
 VARIANT ?= queue
-KVMSCOPE_BUILD ?= $(CURDIR)/build
+ifneq ($(words $(VARIANT)) $(filter-out $(variants),$(VARIANT)),1 )
+$(error VARIANT='$(VARIANT)' is no kernel variant; there are: $(variants))
+endif
+
+ifeq ($(strip $(KVMSCOPE_BUILD)),)
+override KVMSCOPE_BUILD := $(CURDIR)/build
+endif
+ifneq ($(words $(KVMSCOPE_BUILD))$(strip $(foreach sign,; ' " ` & |,$(findstring $(sign),$(KVMSCOPE_BUILD)))),1)
+$(error kbuild can't work in '$(KVMSCOPE_BUILD)': choose a path without spaces and quotes)
+endif
+override KVMSCOPE_BUILD := $(abspath $(KVMSCOPE_BUILD))
 export VARIANT KVMSCOPE_BUILD
 export FUZZ_RUNS FUZZ_SECONDS FUZZ_SEED
 export YES LINUX_SRC APPEND ACCEL TOPIC PATCHES V
@@ -77,7 +88,7 @@ check-debug: setup ## KVM on a kernel with KASAN, lockdep, fault injection, … 
 	$(call run_tests,--group debug)
 
 bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue ## measure, an hour and a quarter  [BENCH='PATTERN…' RECORD=1]
-	$(stage) benchmarks tools/bench/run $(if $(RECORD),--record) --words="$$BENCH_WORDS"
+	$(stage) benchmarks tools/bench/run $(if $(filter 1,$(RECORD)),--record) --words="$$BENCH_WORDS"
 
 fuzz: setup tree ## fuzz memslot indexes and I/O bus, 10 million inputs each  [FUZZ_SUBJECT= FUZZ_RUNS= FUZZ_SECONDS= FUZZ_SEED=]
 	$(stage) fuzz tools/harness/fuzz

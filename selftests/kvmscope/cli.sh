@@ -289,6 +289,16 @@ test_closed_pipe() {
 	ends 'a closed pipe is no error'
 }
 
+test_input_as_output() {
+	cp "$golden/hist.json" "$tmp/hist.json"
+	ln -s hist.json "$tmp/link"
+	expect 2 'is the input: name another file' report "$tmp/hist.json" -o "$tmp/hist.json"
+	expect 2 'is the input: name another file' report "$golden/hist.json" "$tmp/link" -o "$tmp/hist.json"
+	cmp -s "$tmp/hist.json" "$golden/hist.json" || fails 'the input was replaced'
+	only_files hist.json$'\n'link
+	ends 'no page takes the place of its input'
+}
+
 test_symbolic_link() {
 	ln -s real "$tmp/link"
 	echo old >"$tmp/real"
@@ -352,7 +362,7 @@ test_environment() {
 	ends 'nothing but LC_CTYPE comes from the environment'
 }
 
-plan 16
+plan 17
 test_commands
 test_hist_arguments
 test_json_errors
@@ -364,6 +374,7 @@ test_full_disk
 test_full_stdout
 test_full_json_error
 test_closed_pipe
+test_input_as_output
 test_symbolic_link
 test_comma_locale
 test_environment

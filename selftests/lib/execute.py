@@ -27,18 +27,27 @@ class Run:
         self.elapsed = 0
         self.points = []
         self._log_file = None
+        self._log_error = None
         self._log_lock = threading.Lock()
 
     def _copy(self, stream, parse):
         for line in stream:
             with self._log_lock:
-                self._log_file.write(line)
+                if self._log_file.closed:
+                    return
+                try:
+                    self._log_file.write(line)
+                    self._log_file.flush()
+                except OSError as error:
+                    # Reading goes on, or the test would wait for a reader.
+                    self._log_error = error
             if parse:
                 self.parser.feed(line.decode(errors="replace"))
 
     def run(self):
         self.started = time.monotonic()
-        with open(self.log, "wb", buffering=0) as self._log_file:
+        self._log_file = open(self.log, "wb")
+        try:
             self.process = subprocess.Popen(
                 ["bash", "-c", self.test.command], cwd=ROOT, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -50,12 +59,27 @@ class Run:
             timed_out = self._wait()
             for reader in readers:
                 reader.join(TERM_GRACE)
+        finally:
+            self._close_log()
         self.elapsed = time.monotonic() - self.started
         status = self.process.returncode
         self.points = self.parser.finish(128 - status if status < 0 else status)
         if timed_out:
-            self.points.append(ktap.Point("timeout", ktap.FAIL,
-                                          f"killed after {self.test.timeout} s"))
+            self._fail("timeout", f"killed after {self.test.timeout} s")
+        if any(reader.is_alive() for reader in readers):
+            self._fail("output", "a process that left the test's group still holds its output")
+        if self._log_error:
+            self._fail("log", f"cannot write {self.log}: {self._log_error.strerror}")
+
+    def _fail(self, name, detail):
+        self.points.append(ktap.Point(name, ktap.FAIL, detail))
+
+    def _close_log(self):
+        with self._log_lock:
+            try:
+                self._log_file.close()
+            except OSError as error:
+                self._log_error = error
 
     def _wait(self):
         try:
@@ -64,7 +88,7 @@ class Run:
         except subprocess.TimeoutExpired:
             timed_out = True
             self.kill()
-        # Nothing of a test outlives it.
+        # Nothing of its process group outlives it.
         self._signal_group(signal.SIGKILL)
         return timed_out
 
@@ -114,7 +138,7 @@ def run_all(runs, jobs, finished, heartbeat):
             running.remove(run)
             ended.put(run)
 
-    for _ in range(jobs):
+    for _ in range(min(jobs, len(runs))):
         threading.Thread(target=work, daemon=True).start()
     try:
         for _ in runs:

@@ -9,6 +9,7 @@
 
 import configparser
 import itertools
+import math
 import os
 import re
 import shlex
@@ -18,12 +19,16 @@ import parameters
 from cli import kernel_variants
 from paths import BUILD, shown
 
+GROUPS = ("check", "full", "debug")
 DEFAULT_GROUP = "check"
 FIELDS = ("command", "timeout", "groups", "kernels", "needs")
 # What else a test may need: targets of the Makefile, and a file that each makes, below
 # build/. kselftest means KVM's selftests of each of the test's kernels.
 NEEDS = {"tree": "linux/Makefile", "kvmscope": "kvmscope/kvmscope",
          "test-programs": "kvmscope/hist_test", "kselftest": None}
+# More are a mistake in a list.
+MOST_OF_A_PRODUCT = 1000
+LONGEST_NAME = 100
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -53,7 +58,7 @@ def read(path):
             config.read_file(file)
     except OSError as error:
         raise ListError(f"{shown(path)}: {error.strerror}") from error
-    except configparser.Error as error:
+    except (configparser.Error, UnicodeDecodeError) as error:
         raise ListError(f"{shown(path)}: {' '.join(str(error).split())}") from error
     stage = os.path.basename(os.path.dirname(os.path.abspath(path)))
     tests = []
@@ -109,15 +114,17 @@ def _expand(name, fields, stage):
     """A test for each combination of the values that {…} in NAME stands for."""
     own = {key: tuple(value.split()) for key, value in fields.items() if key not in FIELDS}
     choices = {**parameters.all_values(), **own}
-    product = PLACEHOLDER.findall(name)
+    product = list(dict.fromkeys(PLACEHOLDER.findall(name)))
     for key in own:
         if key not in product:
             raise ListError(f"unknown field '{key}'; there are {', '.join(FIELDS)}, "
                             "and what {…} in the name stands for")
     for key in product:
-        if not choices.get(key):
+        if key == "build" or not choices.get(key):
             raise ListError(f"{{{key}}}: no parameter of selftests/parameters.cfg, "
                             "nor a field of this test")
+    if math.prod(len(choices[key]) for key in product) > MOST_OF_A_PRODUCT:
+        raise ListError(f"more than {MOST_OF_A_PRODUCT} tests")
     for values in itertools.product(*(choices[key] for key in product)):
         chosen = dict(zip(product, values))
         yield _one(_fill(name, chosen),
@@ -131,17 +138,22 @@ def _fill(text, chosen):
 
 
 def _one(name, fields, stage):
-    if not re.fullmatch(r"[\w.-]+", name):
-        raise ListError("a name has letters, digits, '.', '-' and '_'")
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", name) or len(name) > LONGEST_NAME:
+        raise ListError("a name has letters, digits, '.', '-' and '_', "
+                        f"{LONGEST_NAME} at most")
     command = " ".join(fields.get("command", "").split("\n"))
     if not command:
         raise ListError("no command")
-    if not re.fullmatch(r"[1-9]\d*", fields.get("timeout", "")):
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", fields.get("timeout", "")):
         raise ListError("timeout must be a number of seconds")
     kernels, needs = (tuple(fields.get(key, "").split()) for key in ("kernels", "needs"))
-    for kind, words, known in (("kernel", kernels, kernel_variants()), ("need", needs, NEEDS)):
+    groups = tuple(fields.get("groups", DEFAULT_GROUP).split())
+    if not groups:
+        raise ListError("no group: it would never run")
+    for kind, words, known in (("kernel", kernels, kernel_variants()), ("need", needs, NEEDS),
+                               ("group", groups, GROUPS)):
         for word in words:
             if word not in known:
                 raise ListError(f"unknown {kind} '{word}'; there are {', '.join(known)}")
     return Test(name, stage, command, int(fields["timeout"]),
-                tuple(fields.get("groups", DEFAULT_GROUP).split()), kernels, needs)
+                groups, kernels, needs)

@@ -54,6 +54,14 @@ timeout_kills_group() {
 		! grep -qs '^State:[[:space:]]*[RSD]' "/proc/$(<"$scratch/pid")/status"
 }
 
+# Out of the test's group, where no signal reaches it: what it says later is missed.
+late_output() {
+	: >"$list"
+	list_test t 20 "echo 1..1; echo ok 1 x; setsid sleep 13 & sleep 0.1"
+	runner --jobs 100000000
+	is 1 "$status" && last_line '1 passed, 1 failed' && has "$out" "FAILED t: output: a process that left"
+}
+
 all_run_after_a_failure() {
 	: >"$list"
 	list_test a 20 false
@@ -82,11 +90,21 @@ bad_lists() {
 		refused "unknown field 'comand'" '[t]' 'comand = true' &&
 		refused "unknown kernel 'fast'; there are .*queue" '[t]' 'command = true' 'timeout = 1' 'kernels = fast' &&
 		refused "unknown need 'sun'" '[t]' 'command = true' 'timeout = 1' 'needs = sun' &&
+		refused "unknown group 'chekc'" '[t]' 'command = true' 'timeout = 1' 'groups = chekc' &&
+		refused 'no group: it would never run' '[t]' 'command = true' 'timeout = 1' 'groups =' &&
+		refused 'timeout must be' '[t]' 'command = true' 'timeout = 1000000000' &&
+		refused '100 at most' "[$(printf 'a%.0s' {1..101})]" 'command = true' 'timeout = 1' &&
+		refused 'more than 1000 tests' '[{a}{b}]' 'command = true' 'timeout = 1' \
+			"a = $(seq -s ' ' 40)" "b = $(seq -s ' ' 40)" &&
+		refused '\{build\}: no parameter' '[t-{build}]' 'command = true' 'timeout = 1' 'build = x' &&
 		refused '\{nonesuch\}: no parameter' '[t-{nonesuch}]' 'command = true' 'timeout = 1' || return 1
 	: >"$list"
 	list_test 'a-{x}' 1 true 'x = b b'
 	runner
 	is 2 "$status" && has "$err" 'a-b is listed twice' || return 1
+	: >"$list"
+	runner
+	is 2 "$status" && has "$err" 'no tests in .*tests.cfg' || return 1
 	rm "$list"
 	runner
 	is 2 "$status" && has "$err" 'No such file'
@@ -157,7 +175,7 @@ two_jobs() {
 
 nested='KTAP version 1\n1..2\n  KTAP version 1\n  1..2\n  ok 1 a\n'
 
-plan 23
+plan 24
 check 'a result' passes_with '1 passed, 0 failed' "$(prints '1..1\nok 1 fine\n')"
 check 'a failed result' fails_with '0 passed, 1 failed' 'FAILED t: bad$' "$(prints '1..1\nnot ok 1 bad\n'); exit 1"
 check 'a failed result with exit status 0' fails_with '1 passed, 1 failed' 'FAILED t: bad$' \
@@ -183,6 +201,7 @@ check 'a failed subtest' fails_with '2 passed, 1 failed' 'FAILED t: p: b$' \
 check 'a missing subtest' fails_with '2 passed, 1 failed' 'FAILED t: p: plan: 2 results' \
 	"$(prints "$nested"'ok 1 p\nok 2 q\n')"
 check 'timeout: the whole process group is killed' timeout_kills_group
+check 'output that is still held fails' late_output
 check 'a failure does not stop the others' all_run_after_a_failure
 check 'malformed lists' bad_lists
 check 'choosing by name and group' choosing

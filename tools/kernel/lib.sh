@@ -8,9 +8,10 @@ kernel_jobs=${JOBS:-$(nproc)}
 
 # variant_field NAME N: field N of its line in variants.list; fails if there is none.
 variant_field() {
-	awk -F '|' -v name="$1" -v field="$2" '
+	# From the environment, because -v reads backslashes.
+	name=$1 awk -F '|' -v field="$2" '
 		!/^#/ { gsub(/^ +| +$/, "", $1); gsub(/^ +| +$/, "", $field) }
-		!/^#/ && $1 == name && NF == 5 { print $field; found = 1 }
+		!/^#/ && $1 == ENVIRON["name"] && NF == 5 { print $field; found = 1 }
 		END { exit !found }' "$KVMSCOPE_ROOT/kernel-config/variants.list"
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "command.h"
 #include "fail.h"
@@ -174,6 +175,17 @@ static int load_file(const char *name, struct contents *contents)
 	return status;
 }
 
+/* The page would take the place of the measurement. */
+static int check_output(const char *output, const char *input)
+{
+	struct stat in, out;
+
+	if (!output || stat(output, &out) || !S_ISREG(out.st_mode) || stat(input, &in) ||
+	    in.st_dev != out.st_dev || in.st_ino != out.st_ino)
+		return STATUS_OK;
+	return fail(STATUS_USAGE, "%s is the input: name another file for the page", output);
+}
+
 static int write_page(const struct report_options *report, const struct contents *contents)
 {
 	struct output page;
@@ -194,8 +206,11 @@ int command_report(int argc, char **argv)
 	size_t i;
 
 	status = command_parse(&argp, argc, argv, &report);
-	for (i = 0; !status && i < report.nr_files; i++)
-		status = load_file(report.files[i], &contents);
+	for (i = 0; !status && i < report.nr_files; i++) {
+		status = check_output(report.output, report.files[i]);
+		if (!status)
+			status = load_file(report.files[i], &contents);
+	}
 	if (!status)
 		status = write_page(&report, &contents);
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The files of results: NAME.json has what was measured, NAME.md is made from it."""
 
+import contextlib
 import json
 import os
 
-from cli import shown_from_root
+from cli import shown_from_root, stop
 from paths import BUILD, ROOT
 
 RECORDED = os.path.join(ROOT, "docs", "results")
@@ -28,17 +29,31 @@ def as_json(data):
 
 
 def load(path):
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
+    """What a benchmark wrote; a file that isn't that ends the program."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except (ValueError, RecursionError):
+        unusable(path)
+
+
+def unusable(path):
+    stop(f"{shown_from_root(path)} is not what a benchmark writes; measure again")
 
 
 def write_new(path, text):
     """Write TEXT to a file beside PATH, then take PATH's place."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     scratch = f"{path}.new"
-    with open(scratch, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.rename(scratch, path)
+    try:
+        with open(scratch, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.rename(scratch, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(scratch)
+        error.filename = error.filename or path
+        raise
 
 
 def page_of(name, page, data):
