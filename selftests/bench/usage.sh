@@ -84,7 +84,17 @@ renders_anew() {
 		cmp docs/results/lookup-cost.md "$scratch/records/lookup-cost.md"
 }
 
-plan $((20 + 2 * ${#programs[@]}))
+broken_results() {
+	local text
+	mkdir -p "$scratch/broken"
+	for text in '' '{' '[]' '{}' '{"facts": 3}'; do
+		echo "$text" >"$scratch/broken/io-bus.json"
+		refused tools/bench/render --results "$scratch/broken" || return 1
+	done
+	refused tools/bench/render --results "$scratch/nonesuch"
+}
+
+plan $((21 + 2 * ${#programs[@]}))
 for program in "${programs[@]}"; do
 	check "$program explains itself" explains "$program"
 	check "$program refuses an unknown option" refused "$program" --nonsense
@@ -110,5 +120,6 @@ check "a module's builder refuses an unknown kernel" refused tools/kernel/module
 check "a module that does not build shows the first errors" shows_error
 check "docs/results has the pages and charts of its JSON" tools/bench/render --check
 check "a page that differs is found, and made anew" renders_anew
+check "render refuses what no benchmark wrote" broken_results
 check "the charts have a bar for each index of each panel" is "4 2" "$(draws)"
 finish
