@@ -56,7 +56,7 @@ kvmscope_make := $(MAKE) -C tools/kvmscope BUILD=$(KVMSCOPE_BUILD) LINUX=$(KVMSC
 demo: kernel-queue kvmscope ## two guests, two lookup indexes, live histograms side by side
 	@tools/demo/run
 
-check: setup ## test everything; ends with "N passed, N failed"  [TESTS='PATTERN…']
+check: setup ## test every part; ends with "N passed, N failed"  [TESTS='PATTERN…']
 	$(call run_tests)
 
 ##@ Make
