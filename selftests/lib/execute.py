@@ -57,8 +57,10 @@ class Run:
             for reader in readers:
                 reader.start()
             timed_out = self._wait()
+            until = time.monotonic() + TERM_GRACE
             for reader in readers:
-                reader.join(TERM_GRACE)
+                reader.join(max(0, until - time.monotonic()))
+            held = any(reader.is_alive() for reader in readers)
         finally:
             self._close_log()
         self.elapsed = time.monotonic() - self.started
@@ -66,7 +68,7 @@ class Run:
         self.points = self.parser.finish(128 - status if status < 0 else status)
         if timed_out:
             self._fail("timeout", f"killed after {self.test.timeout} s")
-        if any(reader.is_alive() for reader in readers):
+        if held:
             self._fail("output", "a process that left the test's group still holds its output")
         if self._log_error:
             self._fail("log", f"cannot write {self.log}: {self._log_error.strerror}")

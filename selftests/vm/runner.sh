@@ -57,8 +57,9 @@ timeout_kills_group() {
 # Out of the test's group, where no signal reaches it: what it says later is missed.
 late_output() {
 	: >"$list"
-	list_test t 20 "echo 1..1; echo ok 1 x; setsid sleep 13 & sleep 0.1"
+	list_test t 20 "echo 1..1; echo ok 1 x; setsid sh -c 'echo \$\$ >$scratch/late; exec sleep 1000' & sleep 1"
 	runner --jobs 100000000
+	kill "$(<"$scratch/late")"
 	is 1 "$status" && last_line '1 passed, 1 failed' && has "$out" "FAILED t: output: a process that left"
 }
 
