@@ -3,8 +3,9 @@
 # What tools/vm/run and tools/vm/kselftest refuse: one line with the cure, no boot.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
-variants=$(awk -F ' *[|]' '!/^#/ && NF == 5 { print $1 }' "$KVMSCOPE_ROOT/kernel-config/variants.list" |
-	paste -sd ' ' | sed 's/ /, /g')
+# shellcheck source=tools/kernel/lib.sh
+. "$KVMSCOPE_ROOT/tools/kernel/lib.sh"
+variants=$(kernel_variants | paste -sd ' ' | sed 's/ /, /g')
 
 # refusal STATUS PATTERN COMMAND…: that status and one line on stderr.
 refusal() {

@@ -4,8 +4,8 @@
 import os
 
 import child
-from bench.lib.errors import Failure
-from cli import need_variant
+from bench.lib.errors import NOT_MEASURED, Failure
+from cli import need_kernel, need_variant
 from paths import BUILD, ROOT, VM_RUN, shown
 
 GUEST_VM = os.path.join(ROOT, "tools", "guest", "vm")
@@ -40,9 +40,7 @@ def need_kernels(variants):
     for variant in variants:
         need_variant(variant)
     for variant in variants:
-        image = os.path.join(BUILD, "kernel", variant, "bzImage")
-        if not os.path.exists(image):
-            raise Failure(f"{shown(image)} is missing; run 'make kernel-{variant}'")
+        need_kernel(variant, status=NOT_MEASURED)
 
 
 def selftest(name, folder=None):
