@@ -43,13 +43,10 @@ def guests():
 
 
 def run_vm(script, *arguments, icount=False, variant="queue", timeout=300):
-    """Runs SCRIPT of this folder inside a VM; returns its sections by name.
-
-    The VM has one CPU: docs/demo.md says why.
-    """
+    """Runs SCRIPT of this folder inside a VM of two CPUs; returns its sections by name."""
     log = BUILD / "selftests/live" / Path(script).stem
     command = [
-        paths.VM_RUN, "--variant", variant, "--smp", "1",
+        paths.VM_RUN, "--variant", variant,
         "--timeout", str(timeout),
         "--log", log,
         *guests(),

@@ -46,19 +46,29 @@ def choose(flags, module, nested, device, override):
         if device:
             write(kvm, "")
         try:
-            got = accel.choose(override, False, cpuinfo, top, kvm)
+            got = accel.choose(override, False, True, cpuinfo, top, kvm)
         except RunnerError as error:
             return "no", str(error)
         return got.name, got.instead or ""
 
 
+def threads(icount, parallel):
+    """What -accel says of them."""
+    with tempfile.TemporaryDirectory() as top:
+        return accel.choose("tcg", icount, parallel, top, top, top).qemu_args[1]
+
+
 def main():
-    tap = Tap(2 * len(MACHINES))
+    tap = Tap(2 * len(MACHINES) + 3)
     for *machine, wanted in MACHINES:
         got, without_kvm = choose(*machine)
         tap.equal(got, wanted, f"{machine} gets {wanted}")
         tap.equal("ACCEL=tcg" in without_kvm, wanted != "tcg",
                   "what works without KVM is named where KVM is wanted")
+    tap.equal(threads(False, True), "tcg,thread=multi", "a thread for each CPU")
+    tap.equal(threads(False, False), "tcg,thread=single",
+              "one thread if the emulator cannot be trusted with more")
+    tap.equal(threads(True, True), "tcg,thread=single", "one thread with --icount")
     tap.finish()
 
 

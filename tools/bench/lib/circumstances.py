@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 
+import emulator
 from bench.lib.errors import Failure
 from paths import BUILD
 
@@ -48,8 +49,7 @@ def circumstances(command, variants=()):
     for variant in variants:
         facts[f"kernel {variant}"] = _kernel(variant)
     if variants:
-        facts["emulator"] = _first_line(
-            os.environ.get("QEMU") or "qemu-system-x86_64", "--version")
+        facts["emulator"] = _first_line(emulator.name(), "--version")
     facts["compiler"] = _first_line(os.environ.get("HOSTCC") or "gcc", "--version")
     return facts
 

@@ -26,14 +26,10 @@ class Accelerator:
     instead: str | None = None
 
 
-def _tcg(why):
+def _tcg(why, parallel):
     # AMD: QEMU emulates SVM with nested paging, but not VMX.
-    #
-    # One thread for all vCPUs: with one each, a vCPU can run the int3 of a
-    # jump label that another vCPU is patching after the kernel was told that
-    # all vCPUs are done with it ("Oops: int3"). KVM flips jump labels with
-    # every VM that it creates; the selftests met this every few minutes.
-    return Accelerator("tcg", why, ["-accel", "tcg,thread=single",
+    thread = "multi" if parallel else "single"
+    return Accelerator("tcg", why, ["-accel", f"tcg,thread={thread}",
                                     "-cpu", "EPYC,+svm,+npt"])
 
 
@@ -70,18 +66,19 @@ def _why_closed(device):
     return None
 
 
-def choose(override, icount, proc_cpuinfo="/proc/cpuinfo",
+def choose(override, icount, parallel, proc_cpuinfo="/proc/cpuinfo",
            module_dir="/sys/module", device="/dev/kvm"):
-    """ACCEL's value or "" → Accelerator."""
+    """ACCEL's value or "" → Accelerator. PARALLEL: can the emulator be trusted with
+    a thread for each CPU? docs/emulator.md says which can."""
     if override not in ("", "kvm", "tcg"):
         raise RunnerError(f"ACCEL={override} is unknown: use kvm or tcg")
     if icount:
         if override == "kvm":
             raise RunnerError("--icount counts emulated instructions: "
                               "it cannot work with ACCEL=kvm")
-        return _tcg("--icount needs it")
+        return _tcg("--icount needs it", False)
     if override == "tcg":
-        return _tcg("ACCEL=tcg")
+        return _tcg("ACCEL=tcg", parallel)
     reason = _why_no_kvm(proc_cpuinfo, module_dir, device)
     if override == "kvm":
         closed = _why_closed(device)
@@ -90,5 +87,5 @@ def choose(override, icount, proc_cpuinfo="/proc/cpuinfo",
                               f"{device}, or {EMULATE_UNASKED}")
         return _kvm("ACCEL=kvm", EMULATE_UNASKED if reason else EMULATE)
     if reason:
-        return _tcg(f"emulation, slow: {reason}")
+        return _tcg(f"emulation, slow: {reason}", parallel)
     return _kvm("the CPU, nested and /dev/kvm allow it")
