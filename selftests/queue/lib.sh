@@ -13,7 +13,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 # The user's own settings and folders must not reach a case.
-unset LINUX_SRC TOPIC PATCHES YES KVMSCOPE_MIRROR KVMSCOPE_SOURCES_LOCK \
+unset LINUX_SRC QEMU_SRC TOPIC PATCHES YES KVMSCOPE_MIRROR KVMSCOPE_SOURCES_LOCK \
 	KVMSCOPE_PATCHES XDG_CACHE_HOME XDG_CONFIG_HOME
 export LC_ALL=C.UTF-8
 
@@ -75,11 +75,12 @@ says() {
 	grep -qE -- "$pattern" stderr || { echo "no /$pattern/ in what it said: $*"; return 1; }
 }
 
-# make_source FOLDER: what the tools take for a kernel, with everything that is
-# easily lost on the way: a file that .gitignore hides, a link, modes, CR, no
+# make_source FOLDER: what the tools take for a kernel, and for QEMU, with everything
+# that is easily lost on the way: a file that .gitignore hides, a link, modes, CR, no
 # newline at the end.
 make_source() {
-	mkdir -p "$1/virt/kvm" "$1/include" "$1/scripts"
+	mkdir -p "$1/virt/kvm" "$1/include/qemu" "$1/scripts"
+	echo '/* small */' | tee "$1/configure" >"$1/include/qemu/osdep.h"
 	echo 'mainmenu "small"' >"$1/Kconfig"
 	seq 1 60 | sed 's/.*/int line&(void);/' >"$1/virt/kvm/kvm_main.c"
 	seq 1 60 | sed 's/.*/int other&(void);/' >"$1/include/other.h"
@@ -90,4 +91,18 @@ make_source() {
 	printf '.*\n*.ignored\n' >"$1/.gitignore"
 	echo tracked >"$1/scripts/still.ignored"
 	ln -s ../virt/kvm/kvm_main.c "$1/include/link.c"
+}
+
+# Of fetchers.
+fake_mirror=$test_root/selftests/queue/fake-mirror
+
+nothing_is_left() {
+	find cache -mindepth 1 ! -name downloads ! -name .lock -print >left
+	cat left
+	[[ ! -s left ]]
+}
+
+# A port that was free a moment ago: nobody listens there.
+closed_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
