@@ -14,7 +14,7 @@ trap 'exit 143' TERM HUP
 
 # The user's own settings and folders must not reach a case.
 unset LINUX_SRC QEMU_SRC TOPIC PATCHES YES KVMSCOPE_MIRROR KVMSCOPE_SOURCES_LOCK \
-	KVMSCOPE_PATCHES XDG_CACHE_HOME XDG_CONFIG_HOME
+	KVMSCOPE_PATCHES KVMSCOPE_QEMU_PATCHES XDG_CACHE_HOME XDG_CONFIG_HOME
 export LC_ALL=C.UTF-8
 
 # run_cases FUNCTION…: one result each. A case runs in a subshell with errexit,
@@ -31,6 +31,7 @@ run_cases() {
 			set -euo pipefail
 			export KVMSCOPE_BUILD=$folder/build KVMSCOPE_CACHE=$folder/cache
 			export KVMSCOPE_PATCHES=$folder/patches HOME=$folder/home
+			export KVMSCOPE_QEMU_PATCHES=$folder/${test_qemu_patches:-qemu-patches}
 			cd "$folder"
 			"$case"
 		) >"$folder/output" 2>&1 </dev/null
