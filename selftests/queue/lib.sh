@@ -107,3 +107,29 @@ nothing_is_left() {
 closed_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
+
+# make_emulator FOLDER: what the tools take for QEMU, and can build: one object, whose
+# build says what it does. What builds QEMU is fetched from a mirror made here.
+make_emulator() {
+	make_source "$1"
+	mkdir -p "$1/system"
+	seq 1 60 | sed 's/.*/int x&;/; $s/.*/int main(void) { return 0; }/' >"$1/system/main.c"
+	cat >"$1/configure" <<-'CONFIGURE'
+	#!/bin/sh
+	meson=$(command -v meson)
+	cat >build.ninja <<-NINJA
+	rule cc
+	  command = \$slowly ccache gcc -Wall -Werror -I$PWD/../include -c -o \$out \$in
+	rule link
+	  command = gcc -o \$out \$in
+	# $meson $*
+	build main.o: cc ../system/main.c
+	build qemu-system-x86_64: link main.o
+	NINJA
+	CONFIGURE
+	printf '#!/bin/sh\nexit 0\n' >"$1/scripts/checkpatch.pl"
+	printf '#!/bin/sh\necho someone@example.invalid\n' >"$1/scripts/get_maintainer.pl"
+	chmod +x "$1/configure" "$1"/scripts/*.pl
+	"$fake_mirror" tools "$PWD/mirror" 1.7.0-1
+	export KVMSCOPE_MIRROR=file:$PWD/mirror KVMSCOPE_SOURCES_LOCK=$PWD/mirror/lock
+}
