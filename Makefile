@@ -102,7 +102,8 @@ lint: setup ## shellcheck, Python syntax, spelling, licences
 export: ## write the branches of build/linux and build/qemu back to patches/  [TOPIC=name]
 	@tools/queue/export
 
-review: tree ## every patch: applies, builds, no new warning, …; fixes alone  [PATCHES='…']
+review: setup ## every patch: applies, builds, no new warning, …; fixes alone  [PATCHES='…']
+	@needs=$$(tools/review/run --needs); $(MAKE) $$needs
 	@tools/review/run
 
 ##@ Housekeeping

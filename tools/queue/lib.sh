@@ -15,6 +15,7 @@ queues=(linux qemu)
 #   queue_patches   their folder, if the environment does not name another
 #   queue_fetcher   the tool of tools/fetch that prints the path of its source
 #   queue_witness   a file that proves the source to be one of that
+# and in tools/review/NAME.sh what a review of its patches does.
 use_queue() {
 	case $1 in
 	linux)
