@@ -27,7 +27,7 @@ endif
 override KVMSCOPE_BUILD := $(abspath $(KVMSCOPE_BUILD))
 export VARIANT KVMSCOPE_BUILD
 export FUZZ_RUNS FUZZ_SECONDS FUZZ_SEED
-export YES LINUX_SRC APPEND ACCEL TOPIC PATCHES V
+export YES LINUX_SRC QEMU_SRC APPEND ACCEL TOPIC PATCHES V
 
 # What people type reaches the tools as they typed it: never expanded by make
 # ($(value)), never pasted into a recipe (environment variables instead), so that
@@ -63,12 +63,14 @@ check: setup ## test every part; ends with "N passed, N failed"  [TESTS='PATTERN
 setup: ## install missing Debian packages (the only step that needs root)
 	$(stage) setup tools/fetch/setup
 
-tree: setup ## build/linux: the kernel source with the patch queue applied
-	$(stage) tree tools/queue/tree
+tree: tree-linux tree-qemu ## build/linux, build/qemu: the sources with the patch queues applied
 
 kernel: kernel-$(VARIANT) ## build/kernel/VARIANT/bzImage  [VARIANT=queue|stock|fixes|debug]
 
-kvmscope: tree ## build the kvmscope command line tool
+qemu: tree-qemu ## build/emulator/qemu-system-x86_64: QEMU with its patches
+	$(stage) qemu tools/qemu/build
+
+kvmscope: tree-linux ## build the kvmscope command line tool
 	$(stage) kvmscope $(kvmscope_make)
 
 ##@ Run
@@ -90,17 +92,18 @@ check-debug: setup ## KVM on a kernel with KASAN, lockdep, fault injection, … 
 bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue ## measure, an hour and a quarter  [BENCH='PATTERN…' RECORD=1]
 	$(stage) benchmarks tools/bench/run $(if $(filter 1,$(RECORD)),--record) --words="$$BENCH_WORDS"
 
-fuzz: setup tree ## fuzz memslot indexes and I/O bus, 10 million inputs each  [FUZZ_SUBJECT= FUZZ_RUNS= FUZZ_SECONDS= FUZZ_SEED=]
+fuzz: setup tree-linux ## fuzz memslot indexes and I/O bus, 10 million inputs each  [FUZZ_SUBJECT= FUZZ_RUNS= FUZZ_SECONDS= FUZZ_SEED=]
 	$(stage) fuzz tools/harness/fuzz
 
 lint: setup ## shellcheck, Python syntax, spelling, licences
 	@tools/lib/lint
 
 ##@ Patches
-export: ## write build/linux's branch back to patches/linux  [TOPIC=name]
+export: ## write the branches of build/linux and build/qemu back to patches/  [TOPIC=name]
 	@tools/queue/export
 
-review: tree ## every patch: applies, builds, no new warning, …; fixes alone  [PATCHES='…']
+review: setup ## every patch: applies, builds, no new warning, …; fixes alone  [PATCHES='…']
+	@needs=$$(tools/review/run --needs); $(MAKE) $$needs
 	@tools/review/run
 
 ##@ Housekeeping
@@ -112,16 +115,20 @@ help: ## this list
 		'/^##@ /{printf "\n%s\n", substr($$0, 5)} \
 		 /^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
+# What needs one of the queues doesn't fetch the other.
+tree-%: setup
+	$(stage) 'tree $*' tools/queue/tree '$*'
+
 # An unknown VARIANT gets here too; the tool knows which there are.
-kernel-%: tree
+kernel-%: tree-linux
 	$(stage) 'kernel $*' tools/kernel/build '$*'
 
-kselftest-%: tree
+kselftest-%: tree-linux
 	$(stage) 'KVM selftests $*' tools/kernel/kselftest '$*'
 
 # The unit tests of the command line tool, and what live tests compare it with.
 test-programs: kvmscope
 	$(stage) 'kvmscope tests' $(kvmscope_make) check-programs bpftool
 
-.PHONY: demo check fuzz setup tree kernel kvmscope vm kselftest bench check-full check-debug lint \
+.PHONY: demo check fuzz setup tree kernel qemu kvmscope vm kselftest bench check-full check-debug lint \
 	export review clean help test-programs

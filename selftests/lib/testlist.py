@@ -24,7 +24,8 @@ DEFAULT_GROUP = "check"
 FIELDS = ("command", "timeout", "groups", "kernels", "needs")
 # What else a test may need: targets of the Makefile, and a file that each makes, below
 # build/. kselftest means KVM's selftests of each of the test's kernels.
-NEEDS = {"tree": "linux/Makefile", "kvmscope": "kvmscope/kvmscope",
+NEEDS = {"tree-linux": "linux/Makefile", "tree-qemu": "qemu/configure",
+         "qemu": "emulator/qemu-system-x86_64", "kvmscope": "kvmscope/kvmscope",
          "test-programs": "kvmscope/hist_test", "kselftest": None}
 # More are a mistake in a list.
 MOST_OF_A_PRODUCT = 1000

@@ -13,8 +13,8 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 # The user's own settings and folders must not reach a case.
-unset LINUX_SRC TOPIC PATCHES YES KVMSCOPE_MIRROR KVMSCOPE_SOURCES_LOCK \
-	KVMSCOPE_PATCHES XDG_CACHE_HOME XDG_CONFIG_HOME
+unset LINUX_SRC QEMU_SRC TOPIC PATCHES YES KVMSCOPE_MIRROR KVMSCOPE_SOURCES_LOCK \
+	KVMSCOPE_PATCHES KVMSCOPE_QEMU_PATCHES XDG_CACHE_HOME XDG_CONFIG_HOME
 export LC_ALL=C.UTF-8
 
 # run_cases FUNCTION…: one result each. A case runs in a subshell with errexit,
@@ -31,6 +31,7 @@ run_cases() {
 			set -euo pipefail
 			export KVMSCOPE_BUILD=$folder/build KVMSCOPE_CACHE=$folder/cache
 			export KVMSCOPE_PATCHES=$folder/patches HOME=$folder/home
+			export KVMSCOPE_QEMU_PATCHES=$folder/${test_qemu_patches:-qemu-patches}
 			cd "$folder"
 			"$case"
 		) >"$folder/output" 2>&1 </dev/null
@@ -75,11 +76,12 @@ says() {
 	grep -qE -- "$pattern" stderr || { echo "no /$pattern/ in what it said: $*"; return 1; }
 }
 
-# make_source FOLDER: what the tools take for a kernel, with everything that is
-# easily lost on the way: a file that .gitignore hides, a link, modes, CR, no
+# make_source FOLDER: what the tools take for a kernel, and for QEMU, with everything
+# that is easily lost on the way: a file that .gitignore hides, a link, modes, CR, no
 # newline at the end.
 make_source() {
-	mkdir -p "$1/virt/kvm" "$1/include" "$1/scripts"
+	mkdir -p "$1/virt/kvm" "$1/include/qemu" "$1/scripts"
+	echo '/* small */' | tee "$1/configure" >"$1/include/qemu/osdep.h"
 	echo 'mainmenu "small"' >"$1/Kconfig"
 	seq 1 60 | sed 's/.*/int line&(void);/' >"$1/virt/kvm/kvm_main.c"
 	seq 1 60 | sed 's/.*/int other&(void);/' >"$1/include/other.h"
@@ -90,4 +92,44 @@ make_source() {
 	printf '.*\n*.ignored\n' >"$1/.gitignore"
 	echo tracked >"$1/scripts/still.ignored"
 	ln -s ../virt/kvm/kvm_main.c "$1/include/link.c"
+}
+
+# Of fetchers.
+fake_mirror=$test_root/selftests/queue/fake-mirror
+
+nothing_is_left() {
+	find cache -mindepth 1 ! -name downloads ! -name .lock -print >left
+	cat left
+	[[ ! -s left ]]
+}
+
+# A port that was free a moment ago: nobody listens there.
+closed_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# make_emulator FOLDER: what the tools take for QEMU, and can build: one object, whose
+# build says what it does. What builds QEMU is fetched from a mirror made here.
+make_emulator() {
+	make_source "$1"
+	mkdir -p "$1/system"
+	seq 1 60 | sed 's/.*/int x&;/; $s/.*/int main(void) { return 0; }/' >"$1/system/main.c"
+	cat >"$1/configure" <<-'CONFIGURE'
+	#!/bin/sh
+	meson=$(command -v meson)
+	cat >build.ninja <<-NINJA
+	rule cc
+	  command = \$slowly ccache gcc -Wall -Werror -I$PWD/../include -c -o \$out \$in
+	rule link
+	  command = gcc -o \$out \$in
+	# $meson $*
+	build main.o: cc ../system/main.c
+	build qemu-system-x86_64: link main.o
+	NINJA
+	CONFIGURE
+	printf '#!/bin/sh\nexit 0\n' >"$1/scripts/checkpatch.pl"
+	printf '#!/bin/sh\necho someone@example.invalid\n' >"$1/scripts/get_maintainer.pl"
+	chmod +x "$1/configure" "$1"/scripts/*.pl
+	"$fake_mirror" tools "$PWD/mirror" 1.7.0-1
+	export KVMSCOPE_MIRROR=file:$PWD/mirror KVMSCOPE_SOURCES_LOCK=$PWD/mirror/lock
 }

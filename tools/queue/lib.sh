@@ -1,13 +1,42 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# lib.sh: what tree, export, review and clean share: a git that nobody's
-# configuration can bend, and the series file. Source after say.sh and paths.sh.
+# lib.sh: what tree, export, review and clean share: the queues, a git that
+# nobody's configuration can bend, and the series file. Source after say.sh and paths.sh.
 
 # Functions here are called in $( ), where errexit would otherwise be off.
 shopt -s inherit_errexit
 
-queue_patches=${KVMSCOPE_PATCHES:-$KVMSCOPE_ROOT/patches/linux}
-queue_tree=$KVMSCOPE_BUILD/linux
+# The queues, in the order in which commands take them.
+queues=(linux qemu)
+
+# use_queue NAME: whose tree, build/NAME, and patches, patches/NAME, all that follows
+# works on. What else is different between the queues stands here:
+#   queue_title     what its patches are for
+#   queue_patches   their folder, if the environment does not name another
+#   queue_fetcher   the tool of tools/fetch that prints the path of its source
+#   queue_witness   a file that proves the source to be one of that
+# and in tools/review/NAME.sh what a review of its patches does.
+use_queue() {
+	case $1 in
+	linux)
+		queue_title=Linux
+		queue_patches=${KVMSCOPE_PATCHES:-$KVMSCOPE_ROOT/patches/linux}
+		queue_fetcher=kernel-source
+		queue_witness=virt/kvm/kvm_main.c
+		;;
+	qemu)
+		queue_title=QEMU
+		queue_patches=${KVMSCOPE_QEMU_PATCHES:-$KVMSCOPE_ROOT/patches/qemu}
+		queue_fetcher=qemu-source
+		queue_witness=include/qemu/osdep.h
+		;;
+	*)
+		die "there is no queue '$1'; there are: ${queues[*]}" 2
+		;;
+	esac
+	queue=$1
+	queue_tree=$KVMSCOPE_BUILD/$queue
+}
 
 # Also clears what a git hook or `git rebase --exec` around us would impose.
 # shellcheck disable=SC2046 # names of variables, one word each
@@ -25,7 +54,7 @@ export QUEUE_BASE_DATE='1767225600 +0000'
 # clean_git ARGUMENTS…: without the files outside any configuration that git
 # reads too ($XDG_CONFIG_HOME/git/attributes, /ignore) and the hooks of the tree.
 clean_git() {
-	git -c core.attributesFile="$KVMSCOPE_ROOT/tools/queue/attributes" -c core.excludesFile=/dev/null \
+	git -c core.attributesFile="$KVMSCOPE_ROOT/tools/queue/attributes/$queue" -c core.excludesFile=/dev/null \
 	    -c core.hooksPath=/dev/null -c core.autocrlf=false \
 	    -c core.fsmonitor=false -c commit.gpgSign=false \
 	    -c i18n.commitEncoding=UTF-8 -c i18n.logOutputEncoding=UTF-8 \
@@ -49,26 +78,27 @@ series_check() {
 	present=$([[ ! -d $queue_patches ]] || find "$queue_patches" -name '*.patch' -printf '%P\n' | sort)
 	twice=$(uniq -d <<<"$listed")
 	[[ -z $twice ]] ||
-		die "patches/linux/series lists $(head -n1 <<<"$twice") twice; remove one line"
+		die "patches/$queue/series lists $(head -n1 <<<"$twice") twice; remove one line"
 	while IFS= read -r entry; do
 		[[ -z $entry || $entry =~ ^[a-z0-9][a-z0-9-]*/[0-9]{4}-[^/]+\.patch$ ]] ||
-			die "patches/linux/series: '$entry' is not TOPIC/NNNN-name.patch"
+			die "patches/$queue/series: '$entry' is not TOPIC/NNNN-name.patch"
 	done <<<"$listed"
 	entry=$(comm -23 <(echo "$listed") <(echo "$present") | head -n1)
 	[[ -z $entry ]] ||
-		die "patches/linux/series lists $entry, which does not exist; restore the file or remove the line"
+		die "patches/$queue/series lists $entry, which does not exist; restore the file or remove the line"
 	entry=$(comm -13 <(echo "$listed") <(echo "$present") | head -n1)
 	[[ -z $entry ]] ||
-		die "patches/linux/$entry is not in patches/linux/series; add a line or remove the file"
+		die "patches/$queue/$entry is not in patches/$queue/series; add a line or remove the file"
 }
 
 # series_needs FOLDER: "ENTRY NEEDED" for each line "# needs: SUBJECT" above
-# ENTRY in FOLDER/series. A patch of topic fixes applies to the base after those
-# that it needs, and no other; a subject stays when numbers and file names change.
+# ENTRY in FOLDER/series, which only the queue for Linux has. A patch of topic fixes
+# applies to the base after those that it needs, and no other; a subject stays when
+# numbers and file names change.
 series_needs() {
 	local line subject subjects=()
 	declare -A entry_of=()
-	[[ -f $1/series ]] || return 0
+	[[ $queue == linux && -f $1/series ]] || return 0
 	while IFS= read -r line; do
 		line=${line%"${line##*[![:space:]]}"}
 		if [[ $line =~ ^#[[:space:]]*needs:[[:space:]]*(.*)$ ]]; then
@@ -76,13 +106,13 @@ series_needs() {
 		elif [[ $line == fixes/* ]]; then
 			for subject in ${subjects[@]+"${subjects[@]}"}; do
 				[[ -n $subject && -n ${entry_of[$subject]:-} ]] ||
-					die "patches/linux/series: $line needs '$subject', which is not the subject of an earlier patch of topic fixes; correct the line or the order"
+					die "patches/$queue/series: $line needs '$subject', which is not the subject of an earlier patch of topic fixes; correct the line or the order"
 				echo "$line ${entry_of[$subject]}"
 			done
 			subjects=()
 			entry_of[$(patch_subject "$1/$line")]=$line
 		elif [[ $line != '#'* && ${#subjects[@]} -gt 0 ]]; then
-			die "patches/linux/series: '# needs: ${subjects[0]}' is not directly above a patch of topic fixes; move or remove the line"
+			die "patches/$queue/series: '# needs: ${subjects[0]}' is not directly above a patch of topic fixes; move or remove the line"
 		fi
 	done < <(cat "$1/series"; printf '\n\n')
 }
@@ -132,10 +162,10 @@ patch_subject() {
 	git mailinfo -b --quoted-cr=nowarn --encoding=UTF-8 /dev/null /dev/null <"$1" | sed -n 's/^Subject: //p'
 }
 
-# require_tree: for those who need build/linux to be there already.
+# require_tree: for those who need the tree to be there already.
 require_tree() {
 	[[ -d $queue_tree/.git ]] && tree_git rev-parse -q --verify refs/tags/base >/dev/null ||
-		die "there is no build/linux yet; run 'make tree'"
+		die "there is no build/$queue yet; run 'make tree'"
 }
 
 # How patches become commits: no fuzz, no merging, no byte changed on the way.
@@ -195,25 +225,25 @@ queue_lock() {
 	}
 }
 
-# on_queue_branch: build/linux is where a rewrite or an export makes sense.
+# on_queue_branch: the tree is where a rewrite or an export makes sense.
 on_queue_branch() {
 	local branch
 	if [[ -d $queue_tree/.git/rebase-merge || -d $queue_tree/.git/rebase-apply ]]; then
-		die "a rebase or git am is in progress in build/linux; finish it (git rebase --continue) or abort it first"
+		die "a rebase or git am is in progress in build/$queue; finish it (git rebase --continue) or abort it first"
 	fi
 	branch=$(tree_git symbolic-ref -q --short HEAD) || branch='no branch'
 	[[ $branch == queue ]] ||
-		die "build/linux is on $branch, not on branch queue; run 'git -C build/linux checkout queue'"
+		die "build/$queue is on $branch, not on branch queue; run 'git -C build/$queue checkout queue'"
 }
 
-# refuse_to_lose_work ACTION: unless all of build/linux is in patches/linux.
+# refuse_to_lose_work ACTION: unless all of the tree is in the patches.
 refuse_to_lose_work() {
 	local head dirty
 	on_queue_branch
 	dirty=$(tree_git status --porcelain --untracked-files=no | head -n1)
 	[[ -z $dirty ]] ||
-		die "$1 would lose uncommitted changes in build/linux (${dirty:3}); commit them and run 'make export', or put them aside with 'git -C build/linux stash'"
+		die "$1 would lose uncommitted changes in build/$queue (${dirty:3}); commit them and run 'make export', or put them aside with 'git -C build/$queue stash'"
 	head=$(tree_git rev-parse queue)
 	[[ $head == "$(state_read head)" ]] ||
-		die "$1 would lose commits in build/linux that are not in patches/linux; run 'make export', or put them aside with 'git -C build/linux branch keep && git -C build/linux reset --keep $(state_read head | cut -c1-12)'"
+		die "$1 would lose commits in build/$queue that are not in patches/$queue; run 'make export', or put them aside with 'git -C build/$queue branch keep && git -C build/$queue reset --keep $(state_read head | cut -c1-12)'"
 }
