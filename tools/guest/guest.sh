@@ -3,7 +3,8 @@
 # guest.sh: start and end a real Linux guest inside the outer VM. Source it.
 #
 # Set before: share, the directory for NAME.console and NAME.emulator; dimms;
-# guest_parameters, more kernel parameters of the guest.
+# guest_parameters, more kernel parameters of the guest; if they are to be others than
+# below, guest_cpu and guest_vga, what QEMU's -cpu and -vga get.
 # Expects /guest/bzImage and /guest/guest.cpio, as in the VM of tools/guest/vm.
 
 # shellcheck source=tools/vm/inside/choices.sh
@@ -44,12 +45,10 @@ boot_guest()
 {
 	parameters="console=ttyS0 quiet panic=-1 memhp_default_state=online_movable"
 	parameters="$parameters kvmscope.dimms=$dimms $guest_parameters"
-	# -cpu qemu64: KVM under QEMU's emulated SVM would give "host" an XSAVE
-	# size that its guest's kernel does not believe.
 	# shellcheck disable=SC2046 # the options are words
-	exec qemu-system-x86_64 -name "$1" -accel kvm -cpu qemu64 \
+	exec qemu-system-x86_64 -name "$1" -accel kvm -cpu "${guest_cpu:-qemu64}" \
 		-machine pc,hpet=off,usb=off,vmport=off -nodefaults \
-		-no-user-config -no-reboot -vga none -display none \
+		-no-user-config -no-reboot -vga "${guest_vga:-none}" -display none \
 		-m 512M,slots=128,maxmem=32G $(dimm_options) \
 		-kernel /guest/bzImage -initrd /guest/guest.cpio \
 		-append "$parameters" -serial "file:$share/$1.console" \
@@ -90,7 +89,7 @@ check_guest()
 # guest_is_stuck NAME PID: has the guest been interrupted 100 times since it last
 # did anything that KVM knows of, taking an interrupt of its own included? A CPU
 # that works takes one with each of its timer's ticks; this one spins for a lock
-# that it holds itself, which is the emulator's fault: docs/vm-runner.md.
+# that it holds itself, which is the emulator's fault: docs/emulator.md.
 guest_is_stuck()
 {
 	seen=/tmp/$1.progress

@@ -10,13 +10,14 @@ qemu_program=qemu-system-x86_64
 
 # One machine type's emulator: nothing that needs another library than glib, libfdt and
 # libslirp, no documentation. Firmware is Debian's. Debug information is a third of the
-# time, and none of what is measured. Nothing is ever downloaded.
+# time, and none of what is measured. Nothing is ever downloaded. tools/lib/emulator.py
+# knows it by its version.
 qemu_options=(
 	--python=/usr/bin/python3 --cc='ccache gcc' --disable-download
 	--target-list=x86_64-softmmu --without-default-features --enable-system
 	--enable-tcg --enable-kvm --enable-fdt=system --enable-slirp
 	--enable-virtfs --enable-attr
-	--disable-docs --disable-debug-info --enable-werror
+	--with-pkgversion=kvmscope --disable-docs --disable-debug-info --enable-werror
 	--disable-install-blobs --firmwarepath=/usr/share/qemu:/usr/share/seabios
 )
 
