@@ -113,13 +113,13 @@ closed_port() {
 make_emulator() {
 	make_source "$1"
 	mkdir -p "$1/system"
-	seq 1 60 | sed 's/.*/int x&;/; $s/.*/int main(void) { return 0; }/' >"$1/system/main.c"
+	seq 1 60 | sed 's/.*/int x&;/; 1s/.*/#include "qemu\/osdep.h"/; $s/.*/int main(void) { return 0; }/' >"$1/system/main.c"
 	cat >"$1/configure" <<-'CONFIGURE'
 	#!/bin/sh
 	meson=$(command -v meson)
 	cat >build.ninja <<-NINJA
 	rule cc
-	  command = \$slowly ccache gcc -Wall -Werror -I$PWD/../include -c -o \$out \$in
+	  command = \$slowly ccache gcc -Wall -Werror -I$PWD/../include -MD -MQ \$out -MF \$out.d -c -o \$out \$in
 	rule link
 	  command = gcc -o \$out \$in
 	# $meson $*

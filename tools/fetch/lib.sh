@@ -197,8 +197,8 @@ download() {
 	need_space $((bytes * 2 + 16777216))
 	progress() {
 		local have
-		have=$(find "$work" -maxdepth 1 -type f -size +0 ! -name '*.conf' ! -name log -printf '%s\n' \
-			-o -path '*/partial/*' -type f -printf '%s\n' | awk '{ n += $1 } END { print n + 0 }')
+		have=$(find "$work" "$work/cache/archives/partial" -maxdepth 1 -type f ! -name apt.conf ! -name log \
+			-printf '%s\n' 2>/dev/null | awk '{ n += $1 } END { print n + 0 }')
 		echo "… $((have / 1048576)) of $(((bytes + 1048575) / 1048576)) MiB"
 	}
 	in_work() {
