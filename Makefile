@@ -27,7 +27,7 @@ endif
 override KVMSCOPE_BUILD := $(abspath $(KVMSCOPE_BUILD))
 export VARIANT KVMSCOPE_BUILD
 export FUZZ_RUNS FUZZ_SECONDS FUZZ_SEED
-export YES LINUX_SRC QEMU_SRC APPEND ACCEL TOPIC PATCHES V
+export YES LINUX_SRC QEMU_SRC QEMU APPEND ACCEL TOPIC PATCHES V
 
 # What people type reaches the tools as they typed it: never expanded by make
 # ($(value)), never pasted into a recipe (environment variables instead), so that
@@ -42,6 +42,9 @@ MAKEOVERRIDES :=
 
 stage := @tools/lib/stage
 
+# What runs the VMs is built, unless the user names another.
+emulator := $(if $(strip $(QEMU)),,qemu)
+
 # $(call run_tests,OPTIONS): make what the chosen tests need, then run them. Two at a
 # time: an emulated machine runs on one thread, and what is measured is counted under
 # icount, and so does not mind.
@@ -53,7 +56,7 @@ endef
 kvmscope_make := $(MAKE) -C tools/kvmscope BUILD=$(KVMSCOPE_BUILD) LINUX=$(KVMSCOPE_BUILD)/linux
 
 ##@ Start here
-demo: kernel-queue kvmscope ## two guests, two lookup indexes, live histograms side by side
+demo: kernel-queue kvmscope $(emulator) ## two guests, two lookup indexes, live histograms side by side
 	@tools/demo/run
 
 check: setup ## test every part; ends with "N passed, N failed"  [TESTS='PATTERN…']
@@ -74,13 +77,13 @@ kvmscope: tree-linux ## build the kvmscope command line tool
 	$(stage) kvmscope $(kvmscope_make)
 
 ##@ Run
-vm: kernel ## boot the kernel and run CMD in it, or a shell  [CMD='…' VARIANT= ACCEL=]
+vm: kernel $(emulator) ## boot the kernel and run CMD in it, or a shell  [CMD='…' VARIANT= ACCEL=]
 	@if [ -z "$$VM_CMD" ]; then exec tools/vm/run --variant "$$VARIANT"; fi; \
 	status=0; \
 	tools/vm/run --variant "$$VARIANT" -- sh -c "$$VM_CMD" || status=$$?; \
 	echo "CMD exited $$status" >&2; exit $$status
 
-kselftest: kernel kselftest-$(VARIANT) ## run KVM selftests in the VM  [TESTS='…' VARIANT= APPEND=]
+kselftest: kernel kselftest-$(VARIANT) $(emulator) ## run KVM selftests in the VM  [TESTS='…' VARIANT= APPEND=]
 	@tools/vm/kselftest --variant "$$VARIANT" --append="$${APPEND:-}" --words="$$TEST_WORDS"
 
 check-full: setup ## check, slow products of tests and parameters, the fixes alone  [TESTS=]
@@ -89,7 +92,7 @@ check-full: setup ## check, slow products of tests and parameters, the fixes alo
 check-debug: setup ## KVM on a kernel with KASAN, lockdep, fault injection, …  [TESTS=]
 	$(call run_tests,--group debug)
 
-bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue ## measure, an hour and a quarter  [BENCH='PATTERN…' RECORD=1]
+bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue $(emulator) ## measure, an hour and a quarter  [BENCH='PATTERN…' RECORD=1]
 	$(stage) benchmarks tools/bench/run $(if $(filter 1,$(RECORD)),--record) --words="$$BENCH_WORDS"
 
 fuzz: setup tree-linux ## fuzz memslot indexes and I/O bus, 10 million inputs each  [FUZZ_SUBJECT= FUZZ_RUNS= FUZZ_SECONDS= FUZZ_SEED=]

@@ -73,7 +73,7 @@ def test_updates(tap):
 # Lookups of guests
 
 def guest_line(index, nr, phase, mean):
-    what = {"dimms": 111, "index": index, "run": 1, "nr": nr, "phase": phase, "attempt": 1}
+    what = {"dimms": 111, "index": index, "run": 1, "nr": nr, "phase": phase}
     rows = [{"index": index, "outcome": outcome, "count": 10000, "disturbed": 0,
              "sum": round(mean * 10000), "mean": mean, "max": round(2 * mean)}
             for outcome in guests.OUTCOMES]
@@ -100,9 +100,7 @@ def test_guests(tap):
             ({"bsearch": 1000}, False, "bsearch above linear fails"),
             ({"again": 102}, False, "an A/A pair that differs by 2 % fails"),
             ({"means": (100, 98)}, False, "runs that differ by 2 % fail"),
-            ({"means": (100, 100, 100, 100, 98)}, True, "one of five runs off by 2 % passes"),
-            ({"means": (100, 98, 100, 100, 98)}, False, "two of five runs off by 2 % fail"),
-            ({"means": (100, 100, 98)}, False, "one of three runs off by 2 % fails")):
+            ({"means": (100, 100, 100, 100, 98)}, False, "one of five runs off by 2 % fails")):
         tap.equal(all_good(guests_judge.checks(guest_data(guest_lines(**what)))), good,
                   f"guest lookups: {name}")
     lost = guest_lines()

@@ -79,7 +79,7 @@ echo "KTAP version 1"
 last_start=$(($(uptime) + seconds))
 index=$(current_choice "$parameter")
 while another_lot; do
-	lot= each=0
+	lot='' each=0
 	while [ $each -lt "$at_once" ]; do
 		each=$((each + 1))
 		start_guest $((number + each)) "$index"

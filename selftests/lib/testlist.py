@@ -102,6 +102,9 @@ def missing(test):
 def _targets_of(test):
     """{target of the Makefile: what it makes, below build/}"""
     found = {f"kernel-{variant}": f"kernel/{variant}/bzImage" for variant in test.kernels}
+    if test.kernels and not os.environ.get("QEMU"):
+        # A kernel is for a VM, and that for the project's emulator.
+        found["qemu"] = NEEDS["qemu"]
     for need in test.needs:
         if need == "kselftest":
             found.update({f"kselftest-{variant}": f"kselftest/{variant}"

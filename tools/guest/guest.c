@@ -297,19 +297,6 @@ static void check_settings(const struct settings *settings,
 		    settings->rounds, settings->pages, pages_per_dimm);
 }
 
-/*
- * Spin for some timer ticks.  KVM of 7.3 takes an access to unbacked memory for
- * one in the middle of delivering the last event, if that was not an interrupt,
- * when it runs under QEMU's emulated SVM.
- */
-static void wait_for_interrupts(void)
-{
-	double start = seconds();
-
-	while (seconds() - start < 0.05)
-		;
-}
-
 static void run(const struct settings *settings, const struct memory *memory)
 {
 	size_t max_visits = memory->nr_dimms * settings->pages + settings->absent;
@@ -320,7 +307,6 @@ static void run(const struct settings *settings, const struct memory *memory)
 	if (!visits)
 		die("no memory for a plan of %zu reads", max_visits);
 
-	wait_for_interrupts();
 	for (unsigned long round = 0; round < settings->rounds; round++) {
 		size_t nr = plan_round(settings, memory, round, visits, &random);
 
@@ -346,7 +332,7 @@ int main(void)
 
 	/*
 	 * Without page faults of its own, what the guest does to KVM is what it
-	 * reads.  See wait_for_interrupts(), too.
+	 * reads.
 	 */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		die("cannot lock memory: %s", strerror(errno));

@@ -10,7 +10,6 @@
 # measured first and once more at the end of every run.
 # Prints one line for each guest and phase: JSON of kvmscope hist, with what it
 # belongs to as an object before it: {"dimms":…,…}<tab>{"version":1,…}
-# A guest that gets stuck, see guest_is_stuck, does not count: another one is started.
 set -eu
 
 runs=$1 rounds=$2 pages=$3 absent=$4 indexes=$5
@@ -26,15 +25,12 @@ say_name=guest_lookups share=/tmp
 # kvmscope to end one histogram and to start the next.
 settle=5
 
-# How often a guest may get stuck, see guest_is_stuck.
-attempts=5
-
 # print_hist PHASE: end it, and print what it measured.
 print_hist()
 {
 	end_hist
-	printf '{"dimms":%d,"index":"%s","run":%d,"nr":%d,"phase":"%s","attempt":%d}\t' \
-		"$dimms" "$index" "$run" "$nr" "$1" "$attempt" || die "cannot print phase $1"
+	printf '{"dimms":%d,"index":"%s","run":%d,"nr":%d,"phase":"%s"}\t' \
+		"$dimms" "$index" "$run" "$nr" "$1" || die "cannot print phase $1"
 	tail -n 1 "$hist_json" || die "kvmscope hist left no histogram"
 }
 
@@ -49,51 +45,32 @@ guest_is_ready()
 	grep -qs '^guest: ready' "$share/$index.console" || guest_has_ended
 }
 
-# wait_until COMMAND succeeds, or fail if the guest is stuck.
+# wait_until COMMAND succeeds.
 wait_until()
 {
 	until "$@"; do
 		check_guest "$index"
-		! guest_is_stuck "$index" "$guest_pid" || return 1
+		! guest_is_stuck "$index" "$guest_pid" ||
+			die "guest $index is stuck, by the emulator's fault: docs/emulator.md"
 		sleep 0.1
 	done
-}
-
-give_up_guest()
-{
-	kill -KILL "$guest_pid" "$hist_pid" 2>/dev/null || :
-	wait "$guest_pid" "$hist_pid" || :
-	say "guest $index got stuck: starting another one"
-}
-
-# measure_guest_once: fails if the guest got stuck. What else fails must die by itself:
-# until turns set -e off in here.
-measure_guest_once()
-{
-	start_hist --by vm,index,outcome
-	start_guest "$index" "$index"
-	wait_until guest_is_ready || return 1
-	print_hist boot >$share/boot.json || die "cannot write $share/boot.json"
-	start_hist --by vm,index,outcome
-	wait_until guest_has_ended || return 1
-	end_guest "$index" "$guest_pid"
-	cat $share/boot.json || die "cannot print $share/boot.json"
-	print_hist random
 }
 
 # measure_guest INDEX NR: NR is 1 for the default's second guest of a run.
 measure_guest()
 {
-	index=$1 nr=$2 attempt=1
+	index=$1 nr=$2
 	guest_parameters="kvmscope.settle=$settle kvmscope.rounds=$rounds kvmscope.pages=$pages"
 	guest_parameters="$guest_parameters kvmscope.absent=$absent kvmscope.seed=$run"
-	until measure_guest_once; do
-		give_up_guest
-		rm $share/"$index".*
-		attempt=$((attempt + 1))
-		[ $attempt -le $attempts ] ||
-			die "$attempts guests with index $index got stuck: see docs/vm-runner.md"
-	done
+	start_hist --by vm,index,outcome
+	start_guest "$index" "$index"
+	wait_until guest_is_ready
+	print_hist boot >$share/boot.json || die "cannot write $share/boot.json"
+	start_hist --by vm,index,outcome
+	wait_until guest_has_ended
+	end_guest "$index" "$guest_pid"
+	cat $share/boot.json || die "cannot print $share/boot.json"
+	print_hist random
 	rm $share/"$index".*
 }
 

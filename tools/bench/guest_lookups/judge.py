@@ -20,11 +20,6 @@ def by_chance(data):
     return bool(noisy(data))
 
 
-def outliers(data):
-    """Rows of which a single guest is far off."""
-    return [row for row in data["rows"] if row["full_spread"] > MAX_SPREAD >= row["spread"]]
-
-
 def indexes(data):
     return list(dict.fromkeys(row["index"] for row in data["rows"]))
 

@@ -60,7 +60,7 @@ def parse(line, rounds):
             raise Failure(f"{name}: {counted} lookups, but the guest read "
                           f"{wanted} pages: kvmscope was not attached in time")
     return {"slots": hist["vms"][0]["slots"], "index": what["index"],
-            "nr": what["nr"], "phase": what["phase"], "attempt": what["attempt"],
+            "nr": what["nr"], "phase": what["phase"],
             "max": max(row["max"] for row in rows if row["count"]),
             "mean": sum(row["sum"] for row in rows) / sum(row["count"] for row in rows),
             "baseline": hist["baseline"]["median"],
@@ -73,18 +73,13 @@ def spread(values, median):
 
 
 def row_of(some, again):
-    """The figures of guests alike, and of those of the A/A pair. "spread" leaves the
-    farthest of four or more out: what a guest does with an interrupt that the emulator
-    gives it twice is no property of the index."""
+    """The figures of guests alike, and of those of the A/A pair."""
     means = [each["mean"] for each in some]
     median = statistics.median(means)
-    some = sorted(some, key=lambda each: abs(each["mean"] - median))
-    close = [each["mean"] for each in (some[:-1] if len(some) > 3 else some)]
     return {"slots": some[0]["slots"], "index": some[0]["index"],
             "phase": some[0]["phase"], "max": max(each["max"] for each in some),
             "mean": median, "mean_min": min(means), "mean_max": max(means),
-            "spread": spread(close, median),
-            "full_spread": spread(means, median),
+            "spread": spread(means, median),
             "aa": statistics.median(each["mean"] for each in again) / median - 1
             if again else None,
             "means": {outcome: statistics.median(each["means"].get(outcome, 0) for each in some)
@@ -106,8 +101,6 @@ def data_of(lines, options):
     return {
         "unit": "instructions", "baseline": guests[0]["baseline"],
         "default_index": guests[0]["index"], "guests": len(guests) // len(PHASES),
-        "stuck_guests": sum(guest["attempt"] - 1 for guest in guests
-                            if guest["phase"] == PHASES[0]),
         "rows": [row_of(alike(count, index, phase, 0), alike(count, index, phase, 1))
                  for count in options.slots
                  for index in dict.fromkeys(guest["index"] for guest in guests)
