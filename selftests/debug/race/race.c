@@ -53,7 +53,7 @@ static noinline void hand_over_unordered(void)
 	payload++;
 	WRITE_ONCE(ready, 1);
 	/* What a CPU may do, and KCSAN does: write the payload only now. */
-	for (i = 0; i < 100 && READ_ONCE(ready); i++)
+	for (i = 0; i < 1000 && READ_ONCE(ready); i++)
 		cpu_relax();
 }
 
@@ -63,7 +63,7 @@ static noinline void hand_over_ordered(void)
 
 	payload++;
 	smp_store_release(&ready, 1);
-	for (i = 0; i < 100 && READ_ONCE(ready); i++)
+	for (i = 0; i < 1000 && READ_ONCE(ready); i++)
 		cpu_relax();
 }
 
@@ -81,10 +81,12 @@ static void write_ordered(void)
 
 static noinline void take_over(void)
 {
-	static int last;
+	static int taken;
 
 	if (smp_load_acquire(&ready) == 1) {
-		last = payload;
+		/* For the writer to be seen holding the payload back. */
+		udelay(50);
+		WRITE_ONCE(taken, payload);
 		smp_store_release(&ready, 0);
 	}
 }
