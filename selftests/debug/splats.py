@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the debug kernel's checkers find is a splat: each kind of mistake is made
-once (see provoke/provoke.c), and must be named as expected.
+"""What a kernel's checkers find is a splat: each kind of mistake is made once, by a
+module, and must be named as expected.
+
+usage: selftests/debug/splats.py debug|kcsan
 
 One VM for all. Lockdep goes off with its first report of a lock order, and with
 any report of KASAN: those come last.
@@ -22,12 +24,13 @@ from tap import Tap  # noqa: E402
 from vmlib import splats  # noqa: E402
 from vmlib.verdict import EXIT_SPLAT  # noqa: E402
 
-MODULE = os.path.join(BUILD, "debug", "provoke.ko")
 VM_SECONDS = 300
 MARK = "provoke: "
 
-# What is provoked | the splat's name | a text that the report must contain
-MISTAKES = [line.split(" | ") for line in """\
+# Kernel: the module, in a folder of the same name, that makes the mistakes; for each the
+# splat's name | a text that the report must contain. What has no splat is no mistake.
+MISTAKES = {
+    "debug": ("provoke", """\
 rcu | rcu usage | suspicious rcu_dereference_check
 atomic | atomic sleep | sleep_under_spinlock
 preemptible | atomic sleep | use_cpu_while_preemptible
@@ -40,13 +43,22 @@ order | lockdep | circular locking dependency
 slab | kasan | slab-out-of-bounds in read_slab_beyond
 freed | kasan | slab-use-after-free in read_freed
 vmalloc | kasan | vmalloc-out-of-bounds in read_vmalloc_beyond
-""".splitlines()]
+"""),
+    "kcsan": ("race", """\
+marked | |
+ordered | |
+plain | data race | data-race in read_value
+unordered | data race | data-race in hand_over_unordered
+"""),
+}
 
-SCRIPT = f"""
-insmod /tmp/provoke.ko
-for mistake in {' '.join(name for name, _, _ in MISTAKES)}; do
+
+def script(module, mistakes):
+    return f"""
+insmod /tmp/{module}.ko
+for mistake in {' '.join(name for name, _, _ in mistakes)}; do
 	echo "{MARK}$mistake" >/dev/kmsg
-	echo $mistake >/sys/module/provoke/parameters/mistake
+	echo $mistake >/sys/module/{module}/parameters/mistake
 	if [ $mistake = leak ]; then
 		# Young objects are not reported.
 		sleep 6
@@ -77,6 +89,8 @@ def problem(lines, name, text):
     watcher = splats.Detector(splats.load())
     for line in lines:
         watcher.feed(line)
+    if not name:
+        return f"was taken for '{watcher.found[0].name}'" if watcher.found else None
     if not watcher.found:
         return "nothing was reported"
     first = watcher.found[0]
@@ -87,14 +101,19 @@ def problem(lines, name, text):
     return None
 
 
-def run():
+def run(variant, module, mistakes):
     """The runner's status and what the console showed."""
+    built = os.path.join(BUILD, "debug", module)
+    subprocess.run([os.path.join(TOOLS, "kernel", "module"), os.path.join(HERE, module),
+                    variant, built], check=True)
     with tempfile.TemporaryDirectory(prefix="kvmscope-splats-") as log:
         vm = subprocess.run(
-            [VM_RUN, "--variant", "debug", "--quiet",
+            [VM_RUN, "--variant", variant, "--quiet",
              "--timeout", str(VM_SECONDS), "--log", log,
-             "--append", "kasan_multi_shot printk.devkmsg=on",
-             "--file", f"{MODULE}:/tmp/provoke.ko", "--", "sh", "-c", SCRIPT],
+             # Of the few accesses of a module, more than of KVM's have to be watched.
+             "--append", "kasan_multi_shot printk.devkmsg=on kcsan.skip_watch=10",
+             "--file", f"{built}/{module}.ko:/tmp/{module}.ko",
+             "--", "sh", "-c", script(module, mistakes)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
             check=False, text=True, errors="replace")
         with open(os.path.join(log, "console.log"), encoding="utf-8",
@@ -103,15 +122,17 @@ def run():
 
 
 def main():
-    subprocess.run([os.path.join(HERE, "..", "..", "tools", "kernel", "module"),
-                    os.path.join(HERE, "provoke"), "debug", os.path.dirname(MODULE)], check=True)
-    vm, console = run()
+    variant = sys.argv[1]
+    module, lines = MISTAKES[variant]
+    mistakes = [[field.strip() for field in line.split("|")] for line in lines.splitlines()]
+    vm, console = run(variant, module, mistakes)
     reports = sections(console)
     results = [("the run fails because of splats",
                 None if vm.returncode == EXIT_SPLAT else
                 f"exit status {vm.returncode}: {vm.stderr[-500:]}")]
-    for mistake, name, text in MISTAKES:
-        results.append((f"{mistake} is reported as {name}",
+    for mistake, name, text in mistakes:
+        results.append((f"{mistake} is reported as {name}" if name else
+                        f"{mistake} is not reported",
                         problem(reports.get(mistake), name, text)))
     tap = Tap(len(results))
     for name, why in results:

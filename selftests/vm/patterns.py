@@ -17,6 +17,7 @@ from vmlib import splats  # noqa: E402
 from vmlib.errors import RunnerError  # noqa: E402
 
 STAMPS = ("", "[    9.1] ", "<4>[   12.345678][   T81] ")
+FRAME = 66 * "="
 CUT_HERE = "------------[ cut here ]------------"
 WARNED = 1 << 9
 OUT_OF_TREE = 1 << 12
@@ -73,6 +74,16 @@ def allowed():
         yield "a warning that is not allowed was passed over"
 
 
+def after_an_allowed_race():
+    patterns = patterns_of("allow marked nowhere | ^BUG: KCSAN: data-race in f / g$\n"
+                           "splat data race | ^BUG: KCSAN: data-race in\n")
+    report = [FRAME, "BUG: KCSAN: data-race in {}", "", "read to 0x1 of 8 bytes", FRAME]
+    both = found_in([line.format(where) for where in ("f / g", "f / h") for line in report],
+                    patterns)
+    if len(both.allowed) != 1 or len(both.found) != 1:
+        yield f"{len(both.allowed)} allowed and {len(both.found)} other races"
+
+
 def panic_after_oops_is_one():
     found = found_in(["BUG: kernel NULL pointer dereference, address: 8",
                       "Call Trace:", "Kernel panic - not syncing: Fatal exception"]).found
@@ -100,7 +111,8 @@ def bad_pattern_file():
             yield f"no line number in: {error}"
 
 
-TESTS = (named_as_expected, allowed, panic_after_oops_is_one, taint, bad_pattern_file)
+TESTS = (named_as_expected, allowed, after_an_allowed_race, panic_after_oops_is_one, taint,
+         bad_pattern_file)
 
 
 def main():

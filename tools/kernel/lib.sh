@@ -21,10 +21,11 @@ kernel_variants() {
 }
 
 # check_variant NAME: an unknown one ends the tool. kernel_output is then where
-# its objects go, inside the tree: queue and debug share one tree.
+# its objects go, inside the tree: several share one tree; kernel_arguments are make's.
 check_variant() {
 	kernel_output=$(variant_field "$1" 4) ||
 		die "unknown variant '$1'; there are: $(kernel_variants | paste -sd ' ')" 2
+	mapfile -t kernel_arguments < <(variant_makes "$1" | xargs -rd '\n' sed -E '/^(#|$)/d')
 }
 
 # variant_fragments NAME: one file a line.
@@ -32,6 +33,14 @@ variant_fragments() {
 	local fragments
 	read -ra fragments <<<"$(variant_field "$1" 5)"
 	printf "$KVMSCOPE_ROOT/kernel-config/%s.config\n" "${fragments[@]}"
+}
+
+# variant_makes NAME: the files with arguments of make that belong to its fragments.
+variant_makes() {
+	local fragment
+	variant_fragments "$1" | while IFS= read -r fragment; do
+		[[ ! -f ${fragment%.config}.make ]] || echo "${fragment%.config}.make"
+	done
 }
 
 variant_tree() {
@@ -117,7 +126,7 @@ ignore_output_directory() {
 kernel_make() {
 	local tree=$1
 	shift
-	make -C "$tree" O="$kernel_output" "${CCACHE_MAKE[@]}" "$@"
+	make -C "$tree" O="$kernel_output" "${CCACHE_MAKE[@]}" "${kernel_arguments[@]}" "$@"
 }
 
 # selftests_make TREE OUTPUT: its KVM selftests, static, because a VM has no libraries.

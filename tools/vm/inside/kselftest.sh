@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs inside the VM: the KVM selftests listed in a file, as nested KTAP.
-# usage: inside/kselftest.sh DIRECTORY LIST [MODULE.PARAMETER]
-# A line of LIST: SECONDS PATH ARGS…. With PARAMETER, the list runs once for each
+# usage: inside/kselftest.sh DIRECTORY LIST REPEAT [MODULE.PARAMETER]
+# A line of LIST: SECONDS PATH ARGS…. Each is run again until REPEAT seconds have passed,
+# or until it doesn't pass; only the last run is a result. With PARAMETER, the list runs once for each
 # choice that the parameter offers. A kernel that has lockdep or kmemleak must have
 # nothing to complain about at the end. tools/vm/kselftest reads the output, which
 # looks like that of the kernel's tools/testing/selftests/kselftest/runner.sh, with
@@ -13,6 +14,7 @@
 
 directory=$1
 list=$2
+repeat=$3
 ksft_skip=4
 lockdep=/proc/lockdep_stats
 kmemleak=/sys/kernel/debug/kmemleak
@@ -27,18 +29,36 @@ result() {
 	echo "$1 $number $2"
 }
 
-# run_list SUFFIX: every test once.
+# run_test SECONDS TEST: sets status.
+run_test() {
+	# Word splitting of TEST is wanted: the path and its arguments. The whole
+	# path: a selftest opens its own file by the name it was called.
+	{
+		# shellcheck disable=SC2086
+		timeout -k 5 "$1" "$directory"/$2 2>&1 </dev/null
+		echo $? >/tmp/kselftest-status
+	} | sed -u -e 's/^/  /' -e "$end_last_line"
+	status=$(cat /tmp/kselftest-status)
+}
+
+uptime_seconds() {
+	cut -d . -f 1 /proc/uptime
+}
+
+# run_list SUFFIX: every test once, or as often as there is time for.
 run_list() {
 	while read -r seconds test; do
 		echo "# selftests: kvm: $test$1 (timeout ${seconds} s)"
-		# Word splitting of $test is wanted: the path and its arguments. The whole
-		# path: a selftest opens its own file by the name it was called.
-		{
-			# shellcheck disable=SC2086
-			timeout -k 5 "$seconds" "$directory"/$test 2>&1 </dev/null
-			echo $? >/tmp/kselftest-status
-		} | sed -u -e 's/^/  /' -e "$end_last_line"
-		status=$(cat /tmp/kselftest-status)
+		start=$(uptime_seconds)
+		end=$((start + repeat))
+		rounds=1
+		run_test "$seconds" "$test"
+		while [ "$status" = 0 ] && [ "$(uptime_seconds)" -lt $end ]; do
+			rounds=$((rounds + 1))
+			run_test "$seconds" "$test"
+		done
+		[ "$repeat" = 0 ] ||
+			echo "# $rounds rounds in $(($(uptime_seconds) - start)) seconds"
 		case $status in
 		0) result ok "$test$1" ;;
 		"$ksft_skip") result ok "$test$1 # SKIP" ;;
@@ -77,10 +97,10 @@ nothing_leaked() {
 
 choices=
 parameter=
-if [ -n "$3" ]; then
-	parameter=/sys/module/${3%%.*}/parameters/${3#*.}
+if [ -n "$4" ]; then
+	parameter=/sys/module/${4%%.*}/parameters/${4#*.}
 	[ ! -e "$parameter" ] || choices=$(all_choices "$parameter")
-	[ -n "$choices" ] || { echo "Bail out! $3: no such parameter, or no choices"; exit 1; }
+	[ -n "$choices" ] || { echo "Bail out! $4: no such parameter, or no choices"; exit 1; }
 fi
 
 # shellcheck disable=SC2086 # one word for each choice

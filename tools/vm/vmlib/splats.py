@@ -15,7 +15,8 @@ TAINT_OF_SPLATS = {7: "oops", 9: "warning", 14: "soft lockup", 5: "bad page"}
 
 _PREFIX = re.compile(r"^(<\d+>)?(\[ *\d+\.\d+\](\[ *[TC]\d+\])? ?)?")
 _CUT_HERE = re.compile(r"-+\[ cut here \]-+")
-_END = re.compile(r"---\[ end (trace|Kernel panic)")
+# Sanitizers end their reports with a line of 66.
+_END = re.compile(r"---\[ end (trace|Kernel panic)|^={66}$")
 
 
 def without_prefix(line):

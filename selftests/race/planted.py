@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Races find mistakes in publishing: each mistake of planted.txt is made in a copy of
+KVM's sources, and the test named there must fail, or the kernel complain.
+
+usage: selftests/race/planted.py [PART OF A NAME]
+
+kvm.ko alone is built, out of tree, and takes the place of the kernel's own. First
+without a mistake: everything must pass then.
+"""
+
+import glob
+import os
+import shutil
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.realpath(__file__))
+TOOLS = os.path.join(HERE, "..", "..", "tools")
+sys.path[:0] = [os.path.join(TOOLS, "lib"), os.path.join(TOOLS, "vm")]
+
+from paths import BUILD  # noqa: E402
+from tap import Tap  # noqa: E402
+from vmlib.verdict import EXIT_SPLAT  # noqa: E402
+
+TREE = os.path.join(BUILD, "linux")
+WORK = os.path.join(BUILD, "planted")
+# Kbuild names objects of virt/kvm by way of the directory of arch/x86/kvm.
+ARCH = os.path.join("arch", "x86", "kvm")
+VIRT = os.path.join("virt", "kvm")
+EXIT_FAILED = 1
+
+
+def read_list():
+    with open(os.path.join(HERE, "planted.txt"), encoding="utf-8") as file:
+        lines = [line for line in file if line.strip() and not line.startswith("#")]
+    return [[part.strip() for part in line.split("|", 4)] for line in lines]
+
+
+def copy_sources():
+    """Newer than what an earlier run has compiled."""
+    for part in (ARCH, VIRT):
+        copy = os.path.join(WORK, "source", part)
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(os.path.join(TREE, part), copy, copy_function=shutil.copyfile)
+
+
+def build(variant):
+    """Make a kernel that has kvm.ko of the copy. Return None, or what make said."""
+    output = os.path.join(WORK, variant, ARCH)
+    made = subprocess.run(
+        [os.path.join(TOOLS, "kernel", "module"), os.path.join(WORK, "source", ARCH), variant,
+         output, "CONFIG_KVM_AMD=n", "CONFIG_KVM_INTEL=n",
+         "CONFIG_KVM_MEMSLOT_INDEX_KUNIT_TEST=n"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+    if made.returncode:
+        return made.stderr
+    kernel = os.path.join(WORK, variant, "kernel")
+    if not os.path.exists(kernel):
+        shutil.copytree(os.path.join(BUILD, "kernel", variant), kernel,
+                        ignore=shutil.ignore_patterns(".*", "*.log"))
+    own, = glob.glob(os.path.join(kernel, "modules", "lib", "modules", "*", "kernel", ARCH,
+                                  "kvm.ko"))
+    subprocess.run(["strip", "--strip-debug", "-o", own, os.path.join(output, "kvm.ko")],
+                   check=True)
+    return None
+
+
+def run(variant, test):
+    """The exit status of the test, and why it isn't 0."""
+    ran = subprocess.run(
+        [os.path.join(TOOLS, "vm", "kselftest"), "--variant", variant,
+         "--kernel", os.path.join(WORK, variant, "kernel", "bzImage"), "--quiet",
+         "--mem", "3G", "--each", "1800", test],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, errors="replace")
+    reasons = [line.strip() for line in ran.stdout.splitlines()
+               if any(text in line for text in ("kernel splat:", "BUG: ", "Oops: ", "wanted ",
+                                                "Assert", "not ok "))]
+    return ran.returncode, "\n".join(reasons[:4]) or ran.stdout[-300:]
+
+
+def plant(tap, variant, test, name, expression):
+    """Return None if the mistake was found, else why not."""
+    original = os.path.join(TREE, VIRT, name)
+    mutant = os.path.join(WORK, "source", VIRT, name)
+    try:
+        subprocess.run(["sed", "-i", expression, mutant], check=True)
+        with open(original, "rb") as one, open(mutant, "rb") as other:
+            if one.read() == other.read():
+                return "the expression changes nothing, adjust it"
+        error = build(variant)
+        if error:
+            return "does not build:\n" + error
+        status, reason = run(variant, test)
+        tap.note(reason)
+        if status in (EXIT_FAILED, EXIT_SPLAT):
+            return None
+        return f"it was not found, exit status {status}"
+    finally:
+        shutil.copyfile(original, mutant)
+
+
+def correct(variant, test):
+    """Return None if all passes without a mistake, else why not."""
+    error = build(variant)
+    if error:
+        return "does not build:\n" + error
+    status, reason = run(variant, test)
+    return reason if status else None
+
+
+def main():
+    mistakes = [each for each in read_list() if len(sys.argv) < 2 or sys.argv[1] in each[0]]
+    tests = sorted({(each[1], each[2]) for each in mistakes})
+    tap = Tap(len(tests) + len(mistakes))
+    for variant in {each[1] for each in mistakes}:
+        shutil.rmtree(os.path.join(WORK, variant, "kernel"), ignore_errors=True)
+    copy_sources()
+    for variant, test in tests:
+        why = correct(variant, test)
+        tap.check(not why, f"without a mistake: {variant}, {test}", why)
+    for name, variant, test, file, expression in mistakes:
+        why = plant(tap, variant, test, file, expression)
+        tap.check(not why, name, why)
+    tap.finish()
+
+
+if __name__ == "__main__":
+    main()
