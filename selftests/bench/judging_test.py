@@ -298,7 +298,7 @@ def test_io_bus(tap):
 
 
 def main():
-    tap = Tap(6 + 9 + 5 + 6 + 5 + 8 + len(IO_BUS_MISSES))
+    tap = Tap(6 + 7 + 5 + 6 + 5 + 8 + len(IO_BUS_MISSES))
     test_updates(tap)
     test_guests(tap)
     test_perf(tap)
