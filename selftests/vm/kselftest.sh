@@ -29,9 +29,16 @@ mixed() {
 		has "$err" '^2 passed, 2 failed$'
 }
 
-plan 4
+repeated() {
+	kselftest --repeat 5 x86/fix_hypercall_test
+	is 0 "$status" && has "$out" '^# [0-9]+ rounds in [0-9]+ seconds$' &&
+		has "$out" '^ok 1 x86/fix_hypercall_test$' && has "$err" '^1 passed, 0 failed$'
+}
+
+plan 5
 check 'set_memory_region_test and coalesced_io_test' stock_passes
 check 'the same with shadow paging' stock_passes --append kvm_amd.npt=0
 check 'a test that skips itself is skipped' skipped
 check 'a timeout, subtests and a failure in one run' mixed
+check 'a test is repeated, and is one result' repeated
 finish

@@ -23,6 +23,10 @@ kmemleak=/sys/kernel/debug/kmemleak
 # shellcheck disable=SC1003 # a sed command that ends in a backslash
 end_last_line='$a\'
 
+# The results inside of a test are planned once, but are printed in each round.
+indentation='  '
+[ "$repeat" = 0 ] || indentation='  # '
+
 number=0
 result() {
 	number=$((number + 1))
@@ -37,7 +41,7 @@ run_test() {
 		# shellcheck disable=SC2086
 		timeout -k 5 "$1" "$directory"/$2 2>&1 </dev/null
 		echo $? >/tmp/kselftest-status
-	} | sed -u -e 's/^/  /' -e "$end_last_line"
+	} | sed -u -e "s/^/$indentation/" -e "$end_last_line"
 	status=$(cat /tmp/kselftest-status)
 }
 
