@@ -158,6 +158,8 @@ needs() {
 	runner --needs two
 	is 0 "$status" && is $'setup\n' "$out" || return 1
 	runner --needs
+	is 'setup kernel-stock kernel-queue kselftest-stock kselftest-queue qemu kvmscope' "${out%$'\n'}" || return 1
+	QEMU=/another/qemu runner --needs
 	is 'setup kernel-stock kernel-queue kselftest-stock kselftest-queue kvmscope' "${out%$'\n'}" || return 1
 	runner one
 	is 2 "$status" && has "$err" "one needs what is not built; run 'make kernel-queue'" || return 1
