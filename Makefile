@@ -68,7 +68,7 @@ setup: ## install missing Debian packages (the only step that needs root)
 
 tree: tree-linux tree-qemu ## build/linux, build/qemu: the sources with the patch queues applied
 
-kernel: kernel-$(VARIANT) ## build/kernel/VARIANT/bzImage  [VARIANT=queue|stock|fixes|debug]
+kernel: kernel-$(VARIANT) ## build/kernel/VARIANT/bzImage  [VARIANT=queue|stock|fixes|debug|kcsan]
 
 qemu: tree-qemu ## build/emulator/qemu-system-x86_64: QEMU with its patches
 	$(stage) qemu tools/qemu/build

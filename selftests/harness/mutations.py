@@ -14,8 +14,9 @@ import sys
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "..", "tools", "lib"))
+sys.path[:0] = [os.path.join(HERE, "..", "..", "tools", "lib"), os.path.join(HERE, "..", "lib")]
 
+import mistake  # noqa: E402
 from paths import BUILD  # noqa: E402
 from tap import Tap  # noqa: E402
 
@@ -64,19 +65,15 @@ def try_mutation(tap, test, name, expression):
     """Return None if the mistake was found, else why not."""
     original = os.path.join(SOURCES, name)
     mutant = os.path.join(WORK, "kvm", name)
-    try:
-        subprocess.run(["sed", "-i", expression, mutant], check=True)
-        with open(original, "rb") as one, open(mutant, "rb") as other:
-            if one.read() == other.read():
-                return "the expression changes nothing, adjust it"
+    with mistake.made(original, mutant, expression) as changed:
+        if not changed:
+            return "the expression changes nothing, adjust it"
         error = build(test)
         if error:
             return "does not build:\n" + error
         passed, reason = passes(test)
         tap.note(reason)
         return "no test fails" if passed else None
-    finally:
-        shutil.copyfile(original, mutant)
 
 
 def main():

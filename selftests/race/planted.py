@@ -18,8 +18,10 @@ import sys
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
 TOOLS = os.path.join(HERE, "..", "..", "tools")
-sys.path[:0] = [os.path.join(TOOLS, "lib"), os.path.join(TOOLS, "vm")]
+sys.path[:0] = [os.path.join(TOOLS, "lib"), os.path.join(TOOLS, "vm"),
+                os.path.join(HERE, "..", "lib")]
 
+import mistake  # noqa: E402
 from paths import BUILD  # noqa: E402
 from tap import Tap  # noqa: E402
 from vmlib.verdict import EXIT_SPLAT  # noqa: E402
@@ -85,11 +87,9 @@ def plant(tap, variant, test, name, expression):
     """Return None if the mistake was found, else why not."""
     original = os.path.join(TREE, VIRT, name)
     mutant = os.path.join(WORK, "source", VIRT, name)
-    try:
-        subprocess.run(["sed", "-i", expression, mutant], check=True)
-        with open(original, "rb") as one, open(mutant, "rb") as other:
-            if one.read() == other.read():
-                return "the expression changes nothing, adjust it"
+    with mistake.made(original, mutant, expression) as changed:
+        if not changed:
+            return "the expression changes nothing, adjust it"
         error = build(variant)
         if error:
             return "does not build:\n" + error
@@ -98,8 +98,6 @@ def plant(tap, variant, test, name, expression):
         if status in (EXIT_FAILED, EXIT_SPLAT):
             return None
         return f"it was not found, exit status {status}"
-    finally:
-        shutil.copyfile(original, mutant)
 
 
 def correct(variant, test):
