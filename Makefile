@@ -46,8 +46,8 @@ stage := @tools/lib/stage
 emulator := $(if $(strip $(QEMU)),,qemu)
 
 # $(call run_tests,OPTIONS): make what the chosen tests need, then run them. Two at a
-# time: an emulated machine runs on one thread, and what is measured is counted under
-# icount, and so does not mind.
+# time: few keep both CPUs of their machine busy, and what is measured and judged is
+# counted under icount, and so does not mind.
 define run_tests
 @needs=$$(selftests/run --needs $(1) --words="$$TEST_WORDS"); $(MAKE) $$needs
 $(stage) tests selftests/run --jobs 2 $(1) --words="$$TEST_WORDS"
@@ -89,7 +89,7 @@ kselftest: kernel kselftest-$(VARIANT) $(emulator) ## run KVM selftests in the V
 check-full: setup ## check, slow products of tests and parameters, the fixes alone  [TESTS=]
 	$(call run_tests,--group check --group full)
 
-check-debug: setup ## KVM on a kernel with KASAN, lockdep, fault injection, …  [TESTS=]
+check-debug: setup ## KVM on kernels with KASAN, lockdep, fault injection, …, and KCSAN  [TESTS=]
 	$(call run_tests,--group debug)
 
 bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue $(emulator) ## measure, an hour and a quarter  [BENCH='PATTERN…' RECORD=1]

@@ -59,6 +59,7 @@ report()
 		echo "ok $number guest $1 booted and read its memory"
 		return
 	fi
+	status=1
 	echo "not ok $number guest $1 $result"
 	tail -n 30 "$share/$1.console" "$share/$1.emulator" | sed 's/^/# /'
 }
@@ -73,14 +74,14 @@ another_lot()
 }
 
 forbid_huge_pages
-number=0
+number=0 status=0
 echo "KTAP version 1"
 [ "$seconds" -gt 0 ] || echo "1..$count"
 last_start=$(($(uptime) + seconds))
 index=$(current_choice "$parameter")
 while another_lot; do
 	lot='' each=0
-	while [ $each -lt "$at_once" ]; do
+	while [ $each -lt "$at_once" ] && { [ "$seconds" -gt 0 ] || [ $((number + each)) -lt "$count" ]; }; do
 		each=$((each + 1))
 		start_guest $((number + each)) "$index"
 		lot="$lot $((number + each)):$guest_pid"
@@ -92,3 +93,4 @@ while another_lot; do
 	done
 done
 [ "$seconds" -eq 0 ] || echo "1..$number"
+exit $status

@@ -22,7 +22,7 @@ progress()
 {
 	check_guest "$1"
 	! guest_is_stuck "$1" "$2" ||
-		die "guest $1 is stuck, by the emulator's fault (docs/vm-runner.md): start the demo again"
+		die "guest $1 is stuck, by the emulator's fault (docs/emulator.md): start the demo again, without QEMU= if that names another emulator"
 	said=$(tail -n 1 "$share/$1.console" 2>/dev/null | tr -d '\r')
 	case $said in
 	'guest: '*) say "$1 $said" ;;
