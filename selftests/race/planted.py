@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Races find mistakes in publishing: each mistake of planted.txt is made in a copy of
-KVM's sources, and the test named there must fail, or the kernel complain.
+KVM's sources, and the test named there must fail, or the kernel complain, and say what
+planted.txt expects.
 
 usage: selftests/race/planted.py [PART OF A NAME]
 
@@ -11,6 +12,7 @@ without a mistake: everything must pass then.
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -37,7 +39,7 @@ EXIT_FAILED = 1
 def read_list():
     with open(os.path.join(HERE, "planted.txt"), encoding="utf-8") as file:
         lines = [line for line in file if line.strip() and not line.startswith("#")]
-    return [[part.strip() for part in line.split("|", 4)] for line in lines]
+    return [[part.strip() for part in line.split(" | ", 5)] for line in lines]
 
 
 def copy_sources():
@@ -70,21 +72,26 @@ def build(variant):
 
 
 def run(variant, test):
-    """The exit status of the test, and why it isn't 0."""
+    """The exit status of the test, and what it said."""
     ran = subprocess.run(
         [os.path.join(TOOLS, "vm", "kselftest"), "--variant", variant,
          "--kernel", os.path.join(WORK, variant, "kernel", "bzImage"), "--quiet",
          "--mem", "3G", "--each", "1800", test],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, errors="replace")
-    reasons = [line.strip() for line in ran.stdout.splitlines()
-               if any(text in line for text in ("kernel splat:", "BUG: ", "Oops: ", "wanted ",
-                                                "Assert", "not ok "))]
-    return ran.returncode, "\n".join(reasons[:4]) or ran.stdout[-300:]
+    return ran.returncode, ran.stdout
 
 
-def plant(tap, variant, test, name, expression):
-    """Return None if the mistake was found, else why not."""
+def reason(said):
+    """The lines that tell why a test failed, or the last ones."""
+    lines = [line.strip() for line in said.splitlines()
+             if any(text in line for text in ("kernel splat:", "BUG: ", "Oops: ", "wanted ",
+                                              "Assert", "not ok "))]
+    return "\n".join(lines[:4]) or said[-300:]
+
+
+def plant(tap, variant, test, name, expected, expression):
+    """Return None if the mistake was found as EXPECTED, else why not."""
     original = os.path.join(TREE, VIRT, name)
     mutant = os.path.join(WORK, "source", VIRT, name)
     with mistake.made(original, mutant, expression) as changed:
@@ -93,11 +100,13 @@ def plant(tap, variant, test, name, expression):
         error = build(variant)
         if error:
             return "does not build:\n" + error
-        status, reason = run(variant, test)
-        tap.note(reason)
-        if status in (EXIT_FAILED, EXIT_SPLAT):
-            return None
-        return f"it was not found, exit status {status}"
+        status, said = run(variant, test)
+        tap.note(reason(said))
+        if status not in (EXIT_FAILED, EXIT_SPLAT):
+            return f"it was not found, exit status {status}"
+        if not re.search(expected, said, re.MULTILINE):
+            return f"the test failed without saying '{expected}'"
+        return None
 
 
 def correct(variant, test):
@@ -105,8 +114,8 @@ def correct(variant, test):
     error = build(variant)
     if error:
         return "does not build:\n" + error
-    status, reason = run(variant, test)
-    return reason if status else None
+    status, said = run(variant, test)
+    return reason(said) if status else None
 
 
 def main():
@@ -119,8 +128,8 @@ def main():
     for variant, test in tests:
         why = correct(variant, test)
         tap.check(not why, f"without a mistake: {variant}, {test}", why)
-    for name, variant, test, file, expression in mistakes:
-        why = plant(tap, variant, test, file, expression)
+    for name, variant, test, file, expected, expression in mistakes:
+        why = plant(tap, variant, test, file, expected, expression)
         tap.check(not why, name, why)
     tap.finish()
 
