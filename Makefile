@@ -18,6 +18,16 @@ ifneq ($(words $(VARIANT)) $(filter-out $(variants),$(VARIANT)),1 )
 $(error VARIANT='$(VARIANT)' is no kernel variant; there are: $(variants))
 endif
 
+# Before anything is built for it.
+ifneq ($(filter-out tcg kvm,$(ACCEL)),)
+$(error ACCEL='$(ACCEL)' is no accelerator; there are: tcg kvm)
+endif
+ifneq ($(strip $(QEMU)),)
+ifeq ($(shell command -v '$(QEMU)'),)
+$(error QEMU='$(QEMU)' is no program; name a qemu-system-x86_64, or unset QEMU)
+endif
+endif
+
 ifeq ($(strip $(KVMSCOPE_BUILD)),)
 override KVMSCOPE_BUILD := $(CURDIR)/build
 endif

@@ -4,10 +4,15 @@
 KVM's sources, and the test named there must fail, or the kernel complain, and say what
 planted.txt expects.
 
-usage: selftests/race/planted.py [PART OF A NAME]
+usage: selftests/race/planted.py [NAME]...
 
-kvm.ko alone is built, out of tree, and takes the place of the kernel's own. First
-without a mistake: everything must pass then.
+NAME chooses mistakes: a part of it, or with * ? [ a whole one. kvm.ko alone is built,
+out of tree, and takes the place of the kernel's own. First without a mistake: everything
+must pass then. Needs what make kernel VARIANT=kcsan, make kselftest VARIANT=kcsan and
+make qemu make.
+
+Prints KTAP. Exit status: 0 each was found, 1 some was not, 2 bad usage, or something
+is not built.
 """
 
 import glob
@@ -23,6 +28,7 @@ TOOLS = os.path.join(HERE, "..", "..", "tools")
 sys.path[:0] = [os.path.join(TOOLS, "lib"), os.path.join(TOOLS, "vm"),
                 os.path.join(HERE, "..", "lib")]
 
+import cli  # noqa: E402
 import mistake  # noqa: E402
 from paths import BUILD  # noqa: E402
 from tap import Tap  # noqa: E402
@@ -118,8 +124,22 @@ def correct(variant, test):
     return reason(said) if status else None
 
 
+def need_kernels(variants):
+    """End the program if a kernel, or its tree, is missing."""
+    for variant in variants:
+        for path in (os.path.join(TREE, VIRT), os.path.join(BUILD, "kernel", variant, "bzImage")):
+            if not os.path.exists(path):
+                cli.stop(f"no {path}; run 'make kernel VARIANT={variant}'")
+
+
 def main():
-    mistakes = [each for each in read_list() if len(sys.argv) < 2 or sys.argv[1] in each[0]]
+    parser = cli.Parser(__doc__)
+    parser.add_names("names")
+    options = parser.parse_names(sys.argv[1:], "names")
+    mistakes = read_list()
+    chosen = cli.choose([each[0] for each in mistakes], options.names, "mistake")
+    mistakes = [each for each in mistakes if each[0] in chosen]
+    need_kernels({each[1] for each in mistakes})
     tests = sorted({(each[1], each[2]) for each in mistakes})
     tap = Tap(len(tests) + len(mistakes))
     for variant in {each[1] for each in mistakes}:

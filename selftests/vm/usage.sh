@@ -76,9 +76,14 @@ not_a_package() {
 	refuses 'unpacking' --kernel "$scratch/x.deb" -- true
 }
 
-# pretended_emulator COMMAND…: with a QEMU that fails at once.
+# pretended_emulator COMMAND…: with a QEMU that has a version, and fails at once.
 pretended_emulator() {
-	printf '#!/bin/sh\necho pretended failure\nexit 1\n' >"$scratch/qemu"
+	cat >"$scratch/qemu" <<-'SCRIPT'
+		#!/bin/sh
+		[ "$1" != --version ] || { echo "QEMU emulator version 10.0.2"; exit; }
+		echo pretended failure
+		exit 1
+	SCRIPT
 	chmod +x "$scratch/qemu"
 	capture env QEMU="$scratch/qemu" "$@"
 }
@@ -187,7 +192,10 @@ check 'missing --program' refuses 'no program nonesuch' --variant "$variant" --q
 check 'unknown ACCEL' with_environment ACCEL=fast refuses 'use kvm or tcg' -- true
 check 'ACCEL=kvm with --icount' with_environment ACCEL=kvm refuses 'cannot work' --icount -- true
 check 'ACCEL=kvm where KVM cannot be used: what works' with_environment ACCEL=kvm unusable_kvm
-check 'missing emulator' with_environment QEMU=nonesuch refuses 'make setup' -- true
+check 'missing emulator' with_environment QEMU=nonesuch \
+	refuses '^tools/vm/run: QEMU=nonesuch: no program .*or unset QEMU' -- true
+check 'an emulator that is a directory' with_environment QEMU=/tmp refuses '^tools/vm/run: QEMU=/tmp: ' -- true
+check 'an emulator that is none' with_environment QEMU=/bin/true refuses 'no QEMU, or' -- true
 check 'log directory in use' busy_log
 check 'log directory that cannot be written' bad_log
 check 'a value that starts with a dash' dashed_value

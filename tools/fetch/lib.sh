@@ -20,7 +20,8 @@ own_variable=
 # locked SECTION NAME: what the lock file pins.
 locked() {
 	local value
-	[[ -r $lock_file ]] || die "cannot read $lock_file"
+	[[ -f $lock_file && -r $lock_file ]] ||
+		die "cannot read the lock file $lock_file; correct or unset KVMSCOPE_SOURCES_LOCK"
 	value=$(awk -v section="[$1]" -v name="$2" '
 		/^\[/ { inside = $1 == section; next }
 		inside && $1 == name { sub(/^[^[:space:]]+[[:space:]]+/, ""); print; exit }' "$lock_file")
@@ -46,7 +47,7 @@ print_own() {
 		"$2" "$source"
 	else
 		[[ $source == *.tar || $source == *.tar.* || $source == *.tgz ]] ||
-			die "$own_variable='$given' is neither a directory nor a .tar, .tar.xz, .tar.gz or .tar.bz2 file"
+			die "$own_variable='$given' is neither a directory nor a .tar, .tar.xz, .tar.gz, .tar.bz2, .tar.zst or .tgz file"
 	fi
 	if ! "$3"; then
 		echo "$source"

@@ -3,9 +3,6 @@
 # lib.sh: variants, their source trees and the fragments they are made from.
 # Source after say.sh, paths.sh and ccache.sh.
 
-# shellcheck disable=SC2034 # used by those who source this file
-kernel_jobs=${JOBS:-$(nproc)}
-
 # variant_field NAME N: field N of its line in variants.list; fails if there is none.
 variant_field() {
 	# From the environment, because -v reads backslashes.
@@ -134,7 +131,7 @@ kernel_make() {
 # argument would replace what it needs.
 selftests_make() {
 	kernel_make "$1" headers &&
-		LDFLAGS=-static make -C "$1/tools/testing/selftests/kvm" -j"$kernel_jobs" \
+		LDFLAGS=-static make -C "$1/tools/testing/selftests/kvm" -j"$compiler_jobs" \
 			"${CCACHE_MAKE[@]}" OUTPUT="$2" KHDR_INCLUDES="-isystem $1/$kernel_output/usr/include"
 }
 

@@ -9,6 +9,7 @@ from paths import BUILD
 
 PROGRAM = "qemu-system-x86_64"
 BUILT = os.path.join(BUILD, "emulator", PROGRAM)
+VERSION_SECONDS = 10
 # tools/qemu/lib.sh has QEMU say so.
 _OURS = "(kvmscope)"
 
@@ -23,8 +24,9 @@ def version(program):
     try:
         said = subprocess.run([program, "--version"], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                              text=True, errors="replace", check=False).stdout
-    except OSError:
+                              text=True, errors="replace", check=False,
+                              timeout=VERSION_SECONDS).stdout
+    except (OSError, subprocess.TimeoutExpired):
         return ""
     found = re.match(r"QEMU emulator version (.+)", said)
     return found.group(1) if found else ""

@@ -4,7 +4,7 @@
 import os
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-BUILD = os.environ.get("KVMSCOPE_BUILD") or os.path.join(ROOT, "build")
+BUILD = os.path.abspath(os.environ.get("KVMSCOPE_BUILD") or os.path.join(ROOT, "build"))
 PATCHES = os.environ.get("KVMSCOPE_PATCHES") or os.path.join(ROOT, "patches", "linux")
 VM_RUN = os.path.join(ROOT, "tools", "vm", "run")
 VM_KSELFTEST = os.path.join(ROOT, "tools", "vm", "kselftest")

@@ -3,7 +3,6 @@
 # lib.sh: how QEMU is configured and compiled, in any tree of it. Source after say.sh,
 # paths.sh and ccache.sh.
 
-qemu_jobs=${JOBS:-$(nproc)}
 # Output lies inside the tree, for the compiler cache: see tools/lib/ccache.sh.
 qemu_output=o
 qemu_program=qemu-system-x86_64
@@ -45,7 +44,7 @@ qemu_configure() {
 
 # qemu_make TREE
 qemu_make() {
-	ninja -C "$1/$qemu_output" -j"$qemu_jobs" "$qemu_program"
+	ninja -C "$1/$qemu_output" -j"$compiler_jobs" "$qemu_program"
 }
 
 # qemu_progress LOG: ninja's own count.

@@ -217,7 +217,7 @@ drop_scratch() {
 
 # queue_lock: tree, export and clean exclude each other.
 queue_lock() {
-	mkdir -p "$KVMSCOPE_BUILD"
+	need_build
 	exec {queue_lock_fd}>"$KVMSCOPE_BUILD/.queue.lock"
 	flock -n "$queue_lock_fd" || {
 		step "waiting for another queue command"

@@ -27,7 +27,7 @@ extra_objects() {
 }
 
 build_kernel() {
-	kernel_make "$tree" W=1 -j"$kernel_jobs" arch/x86/kvm/ virt/kvm/ "$@"
+	kernel_make "$tree" W=1 -j"$compiler_jobs" arch/x86/kvm/ virt/kvm/ "$@"
 }
 
 progress() {
