@@ -23,7 +23,10 @@ ifneq ($(filter-out tcg kvm,$(ACCEL)),)
 $(error ACCEL='$(ACCEL)' is no accelerator; there are: tcg kvm)
 endif
 ifneq ($(strip $(QEMU)),)
-ifeq ($(shell command -v '$(QEMU)'),)
+ifneq ($(findstring ',$(QEMU)),)
+$(error QEMU=$(QEMU) has a quote in it; name a qemu-system-x86_64)
+endif
+ifeq ($(shell command -v -- '$(QEMU)'),)
 $(error QEMU='$(QEMU)' is no program; name a qemu-system-x86_64, or unset QEMU)
 endif
 endif

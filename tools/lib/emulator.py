@@ -16,7 +16,7 @@ _OURS = "(kvmscope)"
 
 def name():
     """What QEMU= names, else what make qemu has built, else what PATH has."""
-    return os.environ.get("QEMU") or (BUILT if os.path.exists(BUILT) else PROGRAM)
+    return os.environ.get("QEMU", "").strip() or (BUILT if os.path.exists(BUILT) else PROGRAM)
 
 
 def version(program):
