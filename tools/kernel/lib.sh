@@ -131,7 +131,7 @@ kernel_make() {
 # argument would replace what it needs.
 selftests_make() {
 	kernel_make "$1" headers &&
-		LDFLAGS=-static make -C "$1/tools/testing/selftests/kvm" -j"$compiler_jobs" \
+		LDFLAGS=-static make -C "$1/tools/testing/selftests/kvm" -j"${compiler_jobs:?}" \
 			"${CCACHE_MAKE[@]}" OUTPUT="$2" KHDR_INCLUDES="-isystem $1/$kernel_output/usr/include"
 }
 

@@ -44,7 +44,7 @@ qemu_configure() {
 
 # qemu_make TREE
 qemu_make() {
-	ninja -C "$1/$qemu_output" -j"$compiler_jobs" "$qemu_program"
+	ninja -C "$1/$qemu_output" -j"${compiler_jobs:?}" "$qemu_program"
 }
 
 # qemu_progress LOG: ninja's own count.
