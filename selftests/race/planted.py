@@ -40,6 +40,8 @@ WORK = os.path.join(BUILD, "planted")
 ARCH = os.path.join("arch", "x86", "kvm")
 VIRT = os.path.join("virt", "kvm")
 EXIT_FAILED = 1
+# A mistake is one access of many, and must be held up while the other CPU is there.
+MORE_OFTEN = "kcsan.skip_watch=100 kcsan.udelay_task=1000"
 
 
 def read_list():
@@ -82,7 +84,7 @@ def run(variant, test):
     ran = subprocess.run(
         [os.path.join(TOOLS, "vm", "kselftest"), "--variant", variant,
          "--kernel", os.path.join(WORK, variant, "kernel", "bzImage"), "--quiet",
-         "--mem", "3G", "--each", "1800", test],
+         "--mem", "3G", "--each", "1800", "--append", MORE_OFTEN, test],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, errors="replace")
     return ran.returncode, ran.stdout
