@@ -174,7 +174,7 @@ kselftest_without_kernel() {
 		kselftest_refuses "run 'make kernel-queue'" slot_test
 }
 
-plan 32
+plan 34
 check 'unknown option' refuses 'unrecognized arguments: --bogus; see --help' --bogus -- true
 check 'command without --' refuses "put the command after --" true
 check 'option without its value' refuses 'argument --mem: expected one' --mem
