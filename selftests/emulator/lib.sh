@@ -10,6 +10,10 @@ here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 # shellcheck source=tools/lib/ktap.sh
 . "$KVMSCOPE_ROOT/tools/lib/ktap.sh"
 
+# What the guest svm says when it comes to its end.
+# shellcheck disable=SC2034 # used by those who source this file
+svm_end='ok: virtual interrupts after CR8 was raised'
+
 # build_guest NAME OUTPUT: tests/tcg/x86_64/system/NAME.c of build/qemu, as QEMU's own
 # Makefile builds it.
 build_guest() {

@@ -126,14 +126,6 @@ def correct(variant, test):
     return reason(said) if status else None
 
 
-def need_kernels(variants):
-    """End the program if a kernel, or its tree, is missing."""
-    for variant in variants:
-        for path in (os.path.join(TREE, VIRT), os.path.join(BUILD, "kernel", variant, "bzImage")):
-            if not os.path.exists(path):
-                cli.stop(f"no {path}; run 'make kernel VARIANT={variant}'")
-
-
 def main():
     parser = cli.Parser(__doc__)
     parser.add_names("names")
@@ -141,10 +133,13 @@ def main():
     mistakes = read_list()
     chosen = cli.choose([each[0] for each in mistakes], options.names, "mistake")
     mistakes = [each for each in mistakes if each[0] in chosen]
-    need_kernels({each[1] for each in mistakes})
+    variants = {each[1] for each in mistakes}
+    cli.need(TREE, "run 'make tree'")
+    for variant in variants:
+        cli.need_kernel(variant)
     tests = sorted({(each[1], each[2]) for each in mistakes})
     tap = Tap(len(tests) + len(mistakes))
-    for variant in {each[1] for each in mistakes}:
+    for variant in variants:
         shutil.rmtree(os.path.join(WORK, variant, "kernel"), ignore_errors=True)
     copy_sources()
     for variant, test in tests:

@@ -14,9 +14,14 @@ VERSION_SECONDS = 10
 _OURS = "(kvmscope)"
 
 
+def given():
+    """What QEMU= names, empty if nothing."""
+    return os.environ.get("QEMU", "").strip()
+
+
 def name():
     """What QEMU= names, else what make qemu has built, else what PATH has."""
-    return os.environ.get("QEMU", "").strip() or (BUILT if os.path.exists(BUILT) else PROGRAM)
+    return given() or (BUILT if os.path.exists(BUILT) else PROGRAM)
 
 
 def version(program):
