@@ -11,7 +11,7 @@ exec {say_fd}>&2
 
 # die MESSAGE [STATUS]: one line naming cause and cure, then exit.
 die() {
-	[[ -z ${say_beat:-} ]] || kill "$say_beat" 2>/dev/null || :
+	[[ -z ${say_beat:-} ]] || kill -KILL "$say_beat" 2>/dev/null || :
 	printf '%s: %s\n' "$say_name" "$1" >&"$say_fd"
 	exit "${2:-1}"
 }
@@ -28,6 +28,8 @@ step() {
 
 # with_heartbeat WHAT COMMAND…: run COMMAND; every HEARTBEAT_SECONDS (15) say
 # that it still runs. WHAT may be a function that prints how far things are.
+# It is ended by a signal that can't be caught: until a new subshell has got rid of
+# its parent's traps it would run them, and they remove the parent's files.
 with_heartbeat() {
 	local what=$1 parent=$BASHPID status=0
 	shift
@@ -49,7 +51,7 @@ with_heartbeat() {
 	) &
 	say_beat=$!
 	"$@" || status=$?
-	kill "$say_beat" 2>/dev/null || :
+	kill -KILL "$say_beat" 2>/dev/null || :
 	wait "$say_beat" 2>/dev/null || :
 	say_beat=
 	return "$status"
