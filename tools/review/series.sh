@@ -39,13 +39,23 @@ added() {
 	review_git "$@" --numstat --no-renames --diff-algorithm=myers | awk '{ n += $1 } END { print n + 0 }'
 }
 
-# check_size: how much there is to review, and how much of it for nothing.
+# largest_topic: a topic is posted as one series. Prints the topic that adds most, and how
+# many lines.
+largest_topic() {
+	local entry
+	for entry in "${entries[@]}"; do
+		review_git apply --numstat - <"$queue_patches/$entry" | sed "s,^,${entry%%/*} ,"
+	done | awk '{ n[$1] += $2 } END { for (t in n) print t, n[t] }' | sort -k2,2nr -k1,1 | head -n1
+}
+
+# check_size: how much there is to review at once, and how much of it for nothing.
 check_size() {
-	local all again permille
+	local all again permille topic lines
+	read -r topic lines < <(largest_topic)
+	series_verdict "$( ((lines <= 6100)) && echo ok || echo FAIL)" size \
+		"$lines lines added by topic $topic, which adds most; at most 6100"
 	all=$(added log --format= "$base..HEAD")
 	again=$((all - $(added diff "$base" HEAD)))
-	series_verdict "$( ((all <= 12200)) && echo ok || echo FAIL)" size \
-		"$all lines added; at most 12200"
 	permille=$((again * 1000 / (all + !all)))
 	series_verdict "$( ((again * 50 <= all)) && echo ok || echo FAIL)" rewritten \
 		"$again of them ($((permille / 10)).$((permille % 10)) %) removed again by a later patch; at most 2 %"
