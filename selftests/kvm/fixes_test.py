@@ -55,6 +55,22 @@ def judged(judge, case, stock, fixed):
     return tuple(bool(good) for good, _ in judge(case, stock, fixed))
 
 
+def repeated(first, later):
+    """What repeat() makes of the results FIRST if LATER runs give these; the tests it ran."""
+    later, ran = list(later), []
+
+    def run(_variant, _programs, tests):
+        ran.extend(tests)
+        result = later.pop(0)
+        return ([result] if result else []), 0
+
+    original, fixes.run = fixes.run, run
+    try:
+        return fixes.repeat(["a", "b", "c"], first, "queue"), ran
+    finally:
+        fixes.run = original
+
+
 def subjects_of(*subjects):
     with tempfile.TemporaryDirectory() as folder:
         os.mkdir(os.path.join(folder, "fixes"))
@@ -65,7 +81,7 @@ def subjects_of(*subjects):
         return fixes.subjects(folder)
 
 
-tap = Tap(len(TESTS) + len(CODES) + 4)
+tap = Tap(len(TESTS) + len(CODES) + 7)
 for name, stock, fixed, wanted in TESTS:
     tap.equal(judged(fixes.judge_test, CASE, stock, fixed), wanted, name)
 for name, stock, fixed, wanted in CODES:
@@ -79,5 +95,9 @@ tap.equal(subjects_of("KVM: Fix it", "KVM: A subject that is folded in\n the mai
 tap.equal(fixes.list_problems([CASE, CODE], {"KVM: Fix it", "KVM: New"}),
           ["no test of: KVM: New", "no such patch in topic fixes: KVM: Mask it"],
           "a fix without a test, a test without its fix")
+tap.equal(repeated([PASSED, LOST, ("SKIP", "")], [PASSED, LOST]), ([LOST, LOST, ("SKIP", "")], ["a", "a"]),
+          "what passes on stock is tried again, until it fails")
+tap.equal(repeated([PASSED], [PASSED] * 9), ([PASSED], ["a"] * (fixes.RACE_TRIES - 1)), "but not for ever")
+tap.equal(repeated([PASSED], [None]), ([PASSED], ["a"]), "nor if the VM ended")
 tap.equal([case.test for case in fixes.read_list(fixes.LIST)] != [], True, "the list can be read")
 tap.finish()

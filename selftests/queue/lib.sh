@@ -54,6 +54,14 @@ skip_case() {
 	exit $skipped
 }
 
+# lacks PATTERN FILE: no line matches. (errexit does not see that "! grep" fails.)
+lacks() {
+	local found
+	found=$(grep -E -- "$1" "$2") || return 0
+	printf '%s\n' "unwanted match for $1 in $2:" "$found"
+	return 1
+}
+
 # fails STATUS PATTERN COMMAND…: it must exit so, saying so, in one line that
 # names the tool. Progress lines ([ n s] …) and warnings do not count.
 fails() {
