@@ -40,7 +40,7 @@ build_guest() {
 run_guest() {
 	local options
 	read -ra options <<<"${guest_options[$2]}"
-	timeout 120 "$1" -nodefaults -no-user-config -display none -no-reboot -M pc "${options[@]}" \
+	timeout --foreground -k 5 120 "$1" -nodefaults -no-user-config -display none -no-reboot -M pc "${options[@]}" \
 		-chardev stdio,id=output -device isa-debugcon,chardev=output \
 		-device isa-debug-exit,iobase=0xf4,iosize=0x4 -kernel "$3" </dev/null 2>/dev/null
 }

@@ -4,6 +4,8 @@
 # belongs to results. Plain lines: readable in a log, without tty or colour.
 
 say_name=${0##*/}
+# The heartbeat that runs now; never one that a parent exported.
+say_beat=
 
 # The tool's own stderr: a message, a heartbeat or a trap's last word must not
 # end up in the log that a build's output is being redirected to.
@@ -11,7 +13,7 @@ exec {say_fd}>&2
 
 # die MESSAGE [STATUS]: one line naming cause and cure, then exit.
 die() {
-	[[ -z ${say_beat:-} ]] || kill -KILL "$say_beat" 2>/dev/null || :
+	end_heartbeat
 	printf '%s: %s\n' "$say_name" "$1" >&"$say_fd"
 	exit "${2:-1}"
 }
@@ -28,11 +30,11 @@ step() {
 
 # with_heartbeat WHAT COMMAND…: run COMMAND; every HEARTBEAT_SECONDS (15) say
 # that it still runs. WHAT may be a function that prints how far things are.
-# It is ended by a signal that can't be caught: until a new subshell has got rid of
-# its parent's traps it would run them, and they remove the parent's files.
 with_heartbeat() {
-	local what=$1 parent=$BASHPID status=0
+	local what=$1 parent=$BASHPID status=0 seconds=${HEARTBEAT_SECONDS:-15}
 	shift
+	[[ $seconds =~ ^[1-9][0-9]{0,4}$ ]] ||
+		die "HEARTBEAT_SECONDS='$seconds' is no number of seconds from 1 to 99999; unset it" 2
 	(
 		# A pipe nobody writes to: read's timeout is a sleep that
 		# leaves no child behind. One second each, so that a parent
@@ -40,8 +42,8 @@ with_heartbeat() {
 		exec {never}<> <(:)
 		for ((tick = 1; ; tick++)); do
 			read -rt 1 -u "$never" || :
-			[[ -d /proc/$parent ]] || exit 0
-			((tick % ${HEARTBEAT_SECONDS:-15} == 0)) || continue
+			still_there "$parent" || exit 0
+			((tick % seconds == 0)) || continue
 			if declare -F "$what" >/dev/null; then
 				step "$("$what")"
 			else
@@ -51,10 +53,35 @@ with_heartbeat() {
 	) &
 	say_beat=$!
 	"$@" || status=$?
-	kill -KILL "$say_beat" 2>/dev/null || :
-	wait "$say_beat" 2>/dev/null || :
-	say_beat=
+	end_heartbeat
 	return "$status"
+}
+
+# process_stat PID: its state, and its parent. Fails if there is no such process.
+process_stat() {
+	local stat state parent
+	{ stat=$(</proc/"$1"/stat); } 2>/dev/null || return 1
+	# The name, in parentheses, may contain anything.
+	read -r state parent _ <<<"${stat##*) }"
+	echo "$state $parent"
+}
+
+# still_there PID: also not dead and waiting for its parent to look.
+still_there() {
+	local stat
+	stat=$(process_stat "$1") && [[ $stat != Z* ]]
+}
+
+# end_heartbeat: if it is still ours: it may have ended, and its number be another's.
+# By a signal that can't be caught: until a new subshell has got rid of its parent's
+# traps it would run them, and they remove the parent's files.
+end_heartbeat() {
+	local beat=$say_beat stat
+	say_beat=
+	[[ -n $beat ]] || return 0
+	stat=$(process_stat "$beat") && [[ $stat == *" $BASHPID" ]] || return 0
+	kill -KILL "$beat" 2>/dev/null || :
+	wait "$beat" 2>/dev/null || :
 }
 
 # show_first_errors LOG: what a failed build should have said last.
