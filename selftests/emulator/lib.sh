@@ -16,7 +16,7 @@ declare -A guest_options=([svm]='-cpu EPYC,+svm,+npt' [cross-modify]='-smp 2 -ac
 # shellcheck disable=SC2034 # used by those who source this file
 declare -A guest_results=([svm]=57 [cross-modify]=6)
 # shellcheck disable=SC2034
-declare -A guest_end=([svm]='virtual interrupts after CR8 was raised' [cross-modify]="a store to two pages")
+declare -A guest_end=([svm]='virtual interrupts after CR8 was raised' [cross-modify]='a store to two pages')
 # shellcheck disable=SC2034
 declare -A guest_fails=([svm]='^FAILED: EXITINTINFO after an exception' [cross-modify]='^FAILED: .* calls of old code')
 

@@ -36,7 +36,7 @@ from tap import Tap  # noqa: E402
 LIST = os.path.join(HERE, "fixes.txt")
 # A result of a test itself: those of its subtests are indented.
 RESULT = re.compile(r"(ok|not ok) \d+ \S.*?(?: # (.*))?$")
-# How often a test may pass on stock, where it has to fail.
+# How often a test is tried on stock until it fails.
 RACE_TRIES = 4
 # What a failed assertion exits with: TEST_ASSERT(), and the kselftest harness.
 ASSERTION_FAILED = ("exit=254", "exit=1")

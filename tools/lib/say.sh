@@ -42,7 +42,8 @@ with_heartbeat() {
 		exec {never}<> <(:)
 		for ((tick = 1; ; tick++)); do
 			read -rt 1 -u "$never" || :
-			still_there "$parent" || exit 0
+			# One that is dead, too, and waits for its own parent to look.
+			process_stat "$parent" && [[ $say_state != Z ]] || exit 0
 			((tick % seconds == 0)) || continue
 			if declare -F "$what" >/dev/null; then
 				step "$("$what")"
@@ -57,29 +58,22 @@ with_heartbeat() {
 	return "$status"
 }
 
-# process_stat PID: its state, and its parent. Fails if there is no such process.
+# process_stat PID: sets say_state and say_parent. Fails if there is no such process.
 process_stat() {
-	local stat state parent
+	local stat
 	{ stat=$(</proc/"$1"/stat); } 2>/dev/null || return 1
 	# The name, in parentheses, may contain anything.
-	read -r state parent _ <<<"${stat##*) }"
-	echo "$state $parent"
-}
-
-# still_there PID: also not dead and waiting for its parent to look.
-still_there() {
-	local stat
-	stat=$(process_stat "$1") && [[ $stat != Z* ]]
+	read -r say_state say_parent _ <<<"${stat##*) }"
 }
 
 # end_heartbeat: if it is still ours: it may have ended, and its number be another's.
 # By a signal that can't be caught: until a new subshell has got rid of its parent's
 # traps it would run them, and they remove the parent's files.
 end_heartbeat() {
-	local beat=$say_beat stat
+	local beat=$say_beat
 	say_beat=
 	[[ -n $beat ]] || return 0
-	stat=$(process_stat "$beat") && [[ $stat == *" $BASHPID" ]] || return 0
+	process_stat "$beat" && [[ $say_parent == "$BASHPID" ]] || return 0
 	kill -KILL "$beat" 2>/dev/null || :
 	wait "$beat" 2>/dev/null || :
 }
