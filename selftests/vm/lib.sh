@@ -29,6 +29,8 @@ capture() {
 	err=$(<"$scratch/err")
 }
 
+# vm [OPTION]… -- CMD: what the runner said last is shown if the check fails.
 vm() {
 	capture "${run[@]}" "$@"
+	tail -n 40 "$scratch/err"
 }

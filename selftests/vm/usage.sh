@@ -99,7 +99,8 @@ dashed_value() {
 	for tool in run kselftest; do
 		pretended_emulator "$KVMSCOPE_ROOT/tools/vm/$tool" --variant "$variant" \
 			--log "$scratch/$tool" --append=-x
-		is 125 "$status" && has "$(<"$scratch/$tool/emulator.log")" 'panic=-1 oops=panic -x"$' || return 1
+		is 125 "$status" &&
+			has "$(<"$scratch/$tool/emulator.log")" 'panic=-1 oops=panic tsc=nowatchdog -x"$' || return 1
 	done
 }
 

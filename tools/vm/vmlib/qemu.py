@@ -11,8 +11,9 @@ from vmlib.kernel import Kernel
 # announced the others are, too.
 PORTS = ("in", "out", "err", "ctl")
 
+# Without tsc=nowatchdog Linux 7.3 can hang when it boots, see docs/vm-runner.md.
 CMDLINE = ("console=ttyS0,115200 earlycon=uart8250,io,0x3f8,115200 "
-           "ignore_loglevel printk.time=1 panic=-1 oops=panic")
+           "ignore_loglevel printk.time=1 panic=-1 oops=panic tsc=nowatchdog")
 
 
 @dataclasses.dataclass(frozen=True)
