@@ -100,7 +100,7 @@ dashed_value() {
 		pretended_emulator "$KVMSCOPE_ROOT/tools/vm/$tool" --variant "$variant" \
 			--log "$scratch/$tool" --append=-x
 		is 125 "$status" &&
-			has "$(<"$scratch/$tool/emulator.log")" 'panic=-1 oops=panic tsc=nowatchdog -x"$' || return 1
+			has "$(<"$scratch/$tool/emulator.log")" 'panic=-1 oops=panic maxcpus=1 -x"$' || return 1
 	done
 }
 

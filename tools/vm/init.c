@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <net/if.h>
 #include <poll.h>
 #include <pty.h>
@@ -139,6 +140,27 @@ static void raise_limits(void)
 }
 
 // Programs that serve or scrape on the loopback address need it up.
+// The kernel is booted with one CPU: see docs/vm-runner.md.
+static void start_other_cpus(void)
+{
+	glob_t found = {};
+	size_t i;
+
+	// The first CPU may have no such file.
+	if (glob("/sys/devices/system/cpu/cpu[0-9]*/online", 0, NULL, &found))
+		return;
+	for (i = 0; i < found.gl_pathc; i++) {
+		int fd = open(found.gl_pathv[i], O_RDWR);
+		char online = '0';
+
+		if (fd < 0 || read(fd, &online, 1) != 1 ||
+		    (online == '0' && pwrite(fd, "1", 1, 0) != 1))
+			give_up(found.gl_pathv[i]);
+		close(fd);
+	}
+	globfree(&found);
+}
+
 static void loopback_up(void)
 {
 	struct ifreq req = { .ifr_name = "lo", .ifr_flags = IFF_UP };
@@ -536,6 +558,7 @@ int main(void)
 
 	mount_all();
 	raise_limits();
+	start_other_cpus();
 	loopback_up();
 	read_cmdline();
 	load_boot_modules();

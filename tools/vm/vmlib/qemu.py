@@ -11,9 +11,9 @@ from vmlib.kernel import Kernel
 # announced the others are, too.
 PORTS = ("in", "out", "err", "ctl")
 
-# Without tsc=nowatchdog Linux 7.3 can hang when it boots, see docs/vm-runner.md.
+# With more CPUs Linux 7.3 can hang when it boots, see docs/vm-runner.md; init starts them.
 CMDLINE = ("console=ttyS0,115200 earlycon=uart8250,io,0x3f8,115200 "
-           "ignore_loglevel printk.time=1 panic=-1 oops=panic tsc=nowatchdog")
+           "ignore_loglevel printk.time=1 panic=-1 oops=panic maxcpus=1")
 
 
 @dataclasses.dataclass(frozen=True)
