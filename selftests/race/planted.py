@@ -94,7 +94,8 @@ def reason(said):
     """The lines that tell why a test failed, or the last ones."""
     lines = [line.strip() for line in said.splitlines()
              if any(text in line for text in ("kernel splat:", "BUG: ", "Oops: ", "wanted ",
-                                              "Assert", "not ok "))]
+                                              "Assert", "took more than", "killed by",
+                                              "not ok "))]
     return "\n".join(lines[:4]) or said[-300:]
 
 
