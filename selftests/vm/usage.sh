@@ -28,6 +28,11 @@ bad_smp() {
 	refuses '0 is less than 1' --smp 0 -- true && refuses '256 is more than 255' --smp 256 -- true
 }
 
+three_cpus() {
+	vm --quiet --smp 3 -- nproc
+	is $'3\n' "$out" && is 0 "$status"
+}
+
 busy_log() {
 	local fd result=0
 	mkdir -p "$scratch/log"
@@ -175,12 +180,13 @@ kselftest_without_kernel() {
 		kselftest_refuses "run 'make kernel-queue'" slot_test
 }
 
-plan 34
+plan 35
 check 'unknown option' refuses 'unrecognized arguments: --bogus; see --help' --bogus -- true
 check 'command without --' refuses "put the command after --" true
 check 'option without its value' refuses 'argument --mem: expected one' --mem
 check 'bad --mem' refuses 'use a number with M or G' --mem lots -- true
 check 'bad --smp' bad_smp
+check '--smp 3 is three CPUs, though the kernel boots with one' three_cpus
 check 'bad --timeout' refuses "'soon' is not a whole number" --timeout soon -- true
 check 'a variant that is not built: the command to run' missing_kernel
 check 'an unknown variant: those there are' unknown_variant

@@ -139,7 +139,6 @@ static void raise_limits(void)
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 }
 
-// Programs that serve or scrape on the loopback address need it up.
 // The kernel is booted with one CPU: see docs/vm-runner.md.
 static void start_other_cpus(void)
 {
@@ -161,6 +160,7 @@ static void start_other_cpus(void)
 	globfree(&found);
 }
 
+// Programs that serve or scrape on the loopback address need it up.
 static void loopback_up(void)
 {
 	struct ifreq req = { .ifr_name = "lo", .ifr_flags = IFF_UP };
