@@ -7,6 +7,7 @@ usage: selftests/kvm/as_stock.py [option]... [TEST]...
   --variant NAME   the other kernel; default queue
   --each SECONDS   timeout of one test, default 90; what takes longer is not compared
   --append TEXT    parameters of the other kernel, e.g. kvm.io_bus_index=hash
+  --both TEXT      parameters of both kernels, e.g. kvm_amd.npt=0
   --help
 
 TEST: a program of build/kselftest/stock; default: all but *perf_test, which
@@ -57,8 +58,9 @@ def run_once(variant, tests, options):
     """The results as far as the VM got, {test: status}, and its exit status."""
     command = [VM_KSELFTEST, "--variant", variant, "--quiet", "--mem", "3G",
                "--each", str(options.each)]
-    if variant != "stock" and options.append:
-        command += ["--append", options.append]
+    parameters = [options.both, options.append if variant != "stock" else ""]
+    if any(parameters):
+        command += ["--append", " ".join(parameters).strip()]
     done = {}
 
     def line(text):
@@ -110,6 +112,7 @@ def main():
     parser.add_argument("--variant", default="queue")
     parser.add_argument("--each", type=whole_number(1), default=90)
     parser.add_argument("--append", default="")
+    parser.add_argument("--both", default="")
     parser.add_argument("tests", nargs="*", metavar="TEST")
     options = parser.parse_intermixed_args()
 

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Races find mistakes in publishing: each mistake of planted.txt is made in a copy of
-KVM's sources, and the test named there must fail, or the kernel complain, and say what
-planted.txt expects.
+"""Tests find mistakes: each mistake of planted.txt is made in a copy of KVM's sources,
+and the test named there must fail, or the kernel complain, and say what planted.txt
+expects.
 
 usage: selftests/race/planted.py [NAME]...
 
 NAME chooses mistakes: a part of it, or with * ? [ a whole one. kvm.ko alone is built,
 out of tree, and takes the place of the kernel's own. First without a mistake: everything
 must pass then. Needs what make kernel VARIANT=kcsan, make kselftest VARIANT=kcsan and
-make qemu make.
+make qemu make, and the same of VARIANT=debug.
 
 Prints KTAP. Exit status: 0 each was found, 1 some was not, 2 bad usage, or something
 is not built.
@@ -21,6 +21,7 @@ import re
 import shutil
 import subprocess
 import sys
+from typing import NamedTuple
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -41,13 +42,32 @@ ARCH = os.path.join("arch", "x86", "kvm")
 VIRT = os.path.join("virt", "kvm")
 EXIT_FAILED = 1
 # A mistake is one access of many, and must be held up while the other CPU is there.
-MORE_OFTEN = "kcsan.skip_watch=100 kcsan.udelay_task=1000"
+MORE_OFTEN = {"kcsan": "kcsan.skip_watch=100 kcsan.udelay_task=1000"}
+
+
+class Mistake(NamedTuple):
+    name: str
+    variant: str
+    # of the kernel
+    parameters: str
+    # a KVM selftest and its arguments
+    test: str
+    # in the kernel's tree
+    file: str
+    # a regular expression
+    expected: str
+    # of sed, makes the mistake
+    expression: str
+
+    def how(self):
+        """All but the mistake: what has to pass without it."""
+        return self.variant, self.parameters, self.test
 
 
 def read_list():
     with open(os.path.join(HERE, "planted.txt"), encoding="utf-8") as file:
         lines = [line for line in file if line.strip() and not line.startswith("#")]
-    return [[part.strip() for part in line.split(" | ", 5)] for line in lines]
+    return [Mistake(*(part.strip() for part in line.split(" | ", 6))) for line in lines]
 
 
 def copy_sources():
@@ -79,12 +99,13 @@ def build(variant):
     return None
 
 
-def run(variant, test):
+def run(variant, parameters, test):
     """The exit status of the test, and what it said."""
     ran = subprocess.run(
         [os.path.join(TOOLS, "vm", "kselftest"), "--variant", variant,
          "--kernel", os.path.join(WORK, variant, "kernel", "bzImage"), "--quiet",
-         "--mem", "3G", "--each", "1800", "--append", MORE_OFTEN, test],
+         "--mem", "3G", "--each", "1800",
+         "--append", " ".join([MORE_OFTEN.get(variant, ""), parameters]).strip(), test],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, errors="replace")
     return ran.returncode, ran.stdout
@@ -99,31 +120,31 @@ def reason(said):
     return "\n".join(lines[:4]) or said[-300:]
 
 
-def plant(tap, variant, test, name, expected, expression):
-    """Return None if the mistake was found as EXPECTED, else why not."""
-    original = os.path.join(TREE, VIRT, name)
-    mutant = os.path.join(WORK, "source", VIRT, name)
-    with mistake.made(original, mutant, expression) as changed:
+def plant(tap, planted):
+    """Return None if the mistake was found as expected, else why not."""
+    original = os.path.join(TREE, planted.file)
+    mutant = os.path.join(WORK, "source", planted.file)
+    with mistake.made(original, mutant, planted.expression) as changed:
         if not changed:
             return "the expression changes nothing, adjust it"
-        error = build(variant)
+        error = build(planted.variant)
         if error:
             return "does not build:\n" + error
-        status, said = run(variant, test)
+        status, said = run(*planted.how())
         tap.note(reason(said))
         if status not in (EXIT_FAILED, EXIT_SPLAT):
             return f"it was not found, exit status {status}"
-        if not re.search(expected, said, re.MULTILINE):
-            return f"the test failed without saying '{expected}'"
+        if not re.search(planted.expected, said, re.MULTILINE):
+            return f"the test failed without saying '{planted.expected}'"
         return None
 
 
-def correct(variant, test):
+def correct(variant, parameters, test):
     """Return None if all passes without a mistake, else why not."""
     error = build(variant)
     if error:
         return "does not build:\n" + error
-    status, said = run(variant, test)
+    status, said = run(variant, parameters, test)
     return reason(said) if status else None
 
 
@@ -132,23 +153,23 @@ def main():
     parser.add_names("names")
     options = parser.parse_names(sys.argv[1:], "names")
     mistakes = read_list()
-    chosen = cli.choose([each[0] for each in mistakes], options.names, "mistake")
-    mistakes = [each for each in mistakes if each[0] in chosen]
-    variants = {each[1] for each in mistakes}
+    chosen = cli.choose([each.name for each in mistakes], options.names, "mistake")
+    mistakes = [each for each in mistakes if each.name in chosen]
+    variants = {each.variant for each in mistakes}
     cli.need(TREE, "run 'make tree'")
     for variant in variants:
         cli.need_kernel(variant)
-    tests = sorted({(each[1], each[2]) for each in mistakes})
-    tap = Tap(len(tests) + len(mistakes))
+    hows = sorted({each.how() for each in mistakes})
+    tap = Tap(len(hows) + len(mistakes))
     for variant in variants:
         shutil.rmtree(os.path.join(WORK, variant, "kernel"), ignore_errors=True)
     copy_sources()
-    for variant, test in tests:
-        why = correct(variant, test)
-        tap.check(not why, f"without a mistake: {variant}, {test}", why)
-    for name, variant, test, file, expected, expression in mistakes:
-        why = plant(tap, variant, test, file, expected, expression)
-        tap.check(not why, name, why)
+    for how in hows:
+        why = correct(*how)
+        tap.check(not why, "without a mistake: " + ", ".join(filter(None, how)), why)
+    for each in mistakes:
+        why = plant(tap, each)
+        tap.check(not why, each.name, why)
     tap.finish()
 
 
