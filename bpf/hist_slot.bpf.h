@@ -4,7 +4,7 @@
 
 /*
  * The counting that every histogram program does.  A program is HIST_MAPS(), its
- * maps, and HIST_PROGRAM(), which hands each lookup to HIST_COUNT().
+ * maps, and HIST_PROGRAM(), which hands each sample to HIST_COUNT().
  *
  * It declares the argument of its tracepoint reduced to the fields it reads,
  * HIST_FIELDS and its own, with preserve_access_index: libbpf then looks every
@@ -29,7 +29,7 @@ volatile struct hist_state state;
 
 struct kvm;
 
-/* What the tracepoints of all lookups tell. */
+/* What all the tracepoints tell. */
 #define HIST_FIELDS		\
 	__u64 vm_id;		\
 	__u64 cycles;		\
@@ -39,20 +39,20 @@ struct kvm;
 	_Bool disturbed
 
 /*
- * EVENT_lookup, the slots, of which user space sets max_entries; EVENT_retired,
- * slots as they were before another VM took them over.
+ * @map, the slots, of which user space sets max_entries; MAP_retired, slots as they
+ * were before another VM took them over.
  */
-#define HIST_MAPS(event, kinds)				\
+#define HIST_MAPS(map, kinds)				\
 struct {						\
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);	\
 	__uint(max_entries, kinds);			\
 	__type(key, __u32);				\
 	__type(value, struct hist_slot);		\
-} event##_lookup SEC(".maps");				\
+} map SEC(".maps");					\
 struct {						\
 	__uint(type, BPF_MAP_TYPE_RINGBUF);		\
 	__uint(max_entries, 4 << 20);			\
-} event##_retired SEC(".maps")
+} map##_retired SEC(".maps")
 
 /* A program on @tracepoint, whose second argument is a struct of the same name. */
 #define HIST_PROGRAM(tracepoint, argument)	\
@@ -167,26 +167,26 @@ HIST_INLINE int hist_count(void *slots, void *retired_slots, __u32 kind, __u32 k
 }
 
 /*
- * Count what a tracepoint tells of one lookup; @measure is the field that is its
- * work.  @lookup is never NULL, but of a module's tracepoint the verifier cannot
- * know that.
+ * Count what a tracepoint tells in its @argument; @measure is the field that is the
+ * sample's work.  @argument is never NULL, but of a module's tracepoint the verifier
+ * cannot know that.
  */
-#define HIST_COUNT(event, lookup, measure, kind, kinds)		\
+#define HIST_COUNT(map, argument, measure, kind, kinds)		\
 ({								\
 	int ret = 0;						\
 								\
-	if (lookup) {						\
+	if (argument) {						\
 		const struct hist_sample sample = {		\
-			.vm_id = (lookup)->vm_id,		\
-			.cycles = (lookup)->cycles,		\
-			.vm_ordinal = (lookup)->vm_ordinal,	\
-			.vcpu_id = (lookup)->vcpu_id,		\
-			.work = (lookup)->measure,		\
-			.index = (lookup)->index,		\
-			.disturbed = (lookup)->disturbed,	\
+			.vm_id = (argument)->vm_id,		\
+			.cycles = (argument)->cycles,		\
+			.vm_ordinal = (argument)->vm_ordinal,	\
+			.vcpu_id = (argument)->vcpu_id,		\
+			.work = (argument)->measure,		\
+			.index = (argument)->index,		\
+			.disturbed = (argument)->disturbed,	\
 		};						\
 								\
-		ret = hist_count(&event##_lookup, &event##_retired, kind, kinds, &sample);	\
+		ret = hist_count(&map, &map##_retired, kind, kinds, &sample);	\
 	}							\
 	ret;							\
 })

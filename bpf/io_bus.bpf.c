@@ -14,10 +14,10 @@ struct kvm_io_bus_lookup {
 	_Bool found;
 } __attribute__((preserve_access_index));
 
-HIST_MAPS(io_bus, IO_BUS_KINDS);
+HIST_MAPS(io_bus_lookup, IO_BUS_KINDS);
 
 HIST_PROGRAM(kvm_io_bus_lookup, lookup)
 {
-	return HIST_COUNT(io_bus, lookup, candidates, io_bus_kind(lookup->bus, lookup->found),
-			  IO_BUS_KINDS);
+	return HIST_COUNT(io_bus_lookup, lookup, candidates,
+			  io_bus_kind(lookup->bus, lookup->found), IO_BUS_KINDS);
 }

@@ -12,9 +12,9 @@ struct kvm_memslot_lookup {
 	__u8 outcome;
 } __attribute__((preserve_access_index));
 
-HIST_MAPS(memslot, MEMSLOT_OUTCOMES);
+HIST_MAPS(memslot_lookup, MEMSLOT_OUTCOMES);
 
 HIST_PROGRAM(kvm_memslot_lookup, lookup)
 {
-	return HIST_COUNT(memslot, lookup, steps, lookup->outcome, MEMSLOT_OUTCOMES);
+	return HIST_COUNT(memslot_lookup, lookup, steps, lookup->outcome, MEMSLOT_OUTCOMES);
 }

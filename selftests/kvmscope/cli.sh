@@ -164,6 +164,10 @@ test_report_of_events() {
 	page_is <("$kvmscope" report "$tmp/lines") both.body 'not the golden page'
 	echo '{"error":"No space left"}' >>"$tmp/lines"
 	page_is <("$kvmscope" report "$tmp/lines") both.body 'an error at the end'
+	cat "$golden/mmu-sync.json" <(echo) "$golden/hist.json" >"$tmp/lines"
+	"$kvmscope" report "$tmp/lines" -o "$tmp/page.html" || fails 'with syncs: failed'
+	grep -q '<h2>Memslots: cached' "$tmp/page.html" || fails 'with syncs: no gfn lookups'
+	grep -q '<h2>Shadow MMU: root' "$tmp/page.html" || fails 'no syncs'
 	only_files lines$'\n'page.html
 	ends 'report of two events in one file'
 }
@@ -185,14 +189,18 @@ test_report_errors() {
 	expect 1 'holds an error, no histograms: no BTF' report "$tmp/in"
 	sed 's/"version":1/"version":2/' "$golden/hist.json" >"$tmp/in"
 	expect 1 'version 2' report "$tmp/in"
-	sed 's/"metric":"memslot_lookup"/"metric":"mmu_sync"/' "$golden/hist.json" >"$tmp/in"
-	expect 1 'unknown metric "mmu_sync"' report "$tmp/in"
+	sed 's/"metric":"memslot_lookup"/"metric":"nonesuch"/' "$golden/hist.json" >"$tmp/in"
+	expect 1 'unknown metric "nonesuch"' report "$tmp/in"
 	sed 's/"metric":"memslot_lookup",//' "$golden/hist.json" >"$tmp/in"
 	expect 1 'bad or missing member "metric"' report "$tmp/in"
 	sed 's/"bus":"pio"/"bus":7/' "$golden/io-bus.json" >"$tmp/in"
 	expect 1 'bad or missing member "bus"' report "$tmp/in"
 	sed 's/"io_bus_index":"[a-z]*"/"io_bus_index":7/' "$golden/io-bus.json" >"$tmp/in"
 	expect 1 'bad or missing member "io_bus_index"' report "$tmp/in"
+	sed 's/"mmu_unsync_mode":"[a-z-]*"/"mmu_unsync_mode":7/' "$golden/hist.json" >"$tmp/in"
+	expect 1 'bad or missing member "mmu_unsync_mode"' report "$tmp/in"
+	sed 's/"synced":/"steps":/' "$golden/mmu-sync.json" >"$tmp/in"
+	expect 1 'bad or missing member "synced"' report "$tmp/in"
 	sed 's/"candidates":/"steps":/' "$golden/io-bus.json" >"$tmp/in"
 	expect 1 'bad or missing member "candidates"' report "$tmp/in"
 	sed 's/"count":41230/"count":41231/' "$golden/hist.json" >"$tmp/in"

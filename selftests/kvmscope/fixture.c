@@ -38,6 +38,19 @@ static const struct pair accesses[] = {
 	{}
 };
 
+static const struct pair syncs[] = {
+	{ "", "root", { "bitmap", 3120, 2600, 900, 14, 5 }, { "list-all", 2987, 1900, 700, 31, 4 } },
+	{ "", "cached-roots", { "bitmap", 44, 700, 90, 0, 0 }, {} },
+	{ "", "link", { "bitmap", 210, 1900, 300, 9, 0 }, { "list-all", 195, 1500, 200, 9, 1 } },
+	{}
+};
+
+static const struct pair *const pairs_of[NR_EVENTS] = {
+	[EVENT_memslot] = gfn_lookups,
+	[EVENT_io_bus] = accesses,
+	[EVENT_mmu_sync] = syncs,
+};
+
 static __u64 state;
 
 static __u64 next_random(__u64 below)
@@ -89,15 +102,21 @@ void fixture__fill(struct snapshot *snapshot, const struct event *event, unsigne
 	static const struct vm vms[] = {
 		{
 			481, 11, true, 3, 0, 117,
-			{ [EVENT_memslot] = "linear", [EVENT_io_bus] = "bsearch" },
+			{
+				[EVENT_memslot] = "linear", [EVENT_io_bus] = "bsearch",
+				[EVENT_mmu_sync] = "bitmap"
+			},
 			"<b>\"linear\" & 'co'"
 		}, {
 			502, 12, true, 4, 1, 117,
-			{ [EVENT_memslot] = "bsearch", [EVENT_io_bus] = "hash" },
+			{
+				[EVENT_memslot] = "bsearch", [EVENT_io_bus] = "hash",
+				[EVENT_mmu_sync] = "list-all"
+			},
 			"bsearch-gäst"
 		},
 	};
-	const struct pair *pair = event == &event_io_bus ? accesses : gfn_lookups;
+	const struct pair *pair = pairs_of[event__number(event)];
 
 	state = 42;
 	memset(snapshot, 0, sizeof(*snapshot));

@@ -105,6 +105,11 @@ static void text_of_io_bus(void)
 	compare_text("io-bus.txt", &event_io_bus, BY_BUS_TOO, 80, true);
 }
 
+static void text_of_mmu_sync(void)
+{
+	compare_text("mmu-sync.txt", &event_mmu_sync, BY_DEFAULT, 100, true);
+}
+
 /* Whatever the width, every line but a name's fits. */
 static void text_fits(void)
 {
@@ -165,6 +170,11 @@ static void json_output(void)
 static void json_of_io_bus(void)
 {
 	compare_json("io-bus.json", &event_io_bus, BY_BUS_TOO);
+}
+
+static void json_of_mmu_sync(void)
+{
+	compare_json("mmu-sync.json", &event_mmu_sync, BY_DEFAULT);
 }
 
 /* Of no samples there is no mean, and JSON has no NaN: such values are null. */
@@ -233,6 +243,8 @@ static void json_round_trip(void)
 		{ &event_io_bus, BY_BUS_TOO },
 		{ &event_io_bus, BY_DEFAULT },
 		{ &event_io_bus, BY_BUS | BY_VCPU },
+		{ &event_mmu_sync, BY_DEFAULT },
+		{ &event_mmu_sync, BY_INDEX | BY_OUTCOME | BY_VCPU },
 	};
 	struct snapshot snapshot, again;
 	json_t *first, *second;
@@ -251,22 +263,37 @@ static void json_round_trip(void)
 	}
 }
 
-/* Files of the version that knew gfn lookups only lack what came later. */
-static void json_of_older_version(void)
+/* A file of the version that knew the first @known events only. */
+static void check_older(size_t known)
 {
 	struct snapshot snapshot, again;
+	const struct event *event;
 	json_t *json, *vm;
-	size_t i;
+	size_t i, k;
 
 	fixture__fill(&snapshot, &event_memslot, BY_DEFAULT);
 	json = snapshot__to_json(&snapshot);
-	json_array_foreach(json_object_get(json, "vms"), i, vm)
-		json_object_del(vm, "io_bus_index");
-	check(!snapshot__from_json(&again, json, "older"), "does not load");
-	check(again.nr_vms == 2 && !*vm__index(&again.vms[0], &event_io_bus), "I/O bus index");
+	json_array_foreach(json_object_get(json, "vms"), i, vm) {
+		for (k = known; (event = event__get(k)); k++)
+			check(!json_object_del(vm, event->index.json), "no %s", event->index.json);
+	}
+	check(!snapshot__from_json(&again, json, "older"), "%zu: does not load", known);
+	check(again.nr_vms == 2, "%zu: %zu VMs", known, again.nr_vms);
+	for (k = 0; again.nr_vms && (event = event__get(k)); k++)
+		check(!*vm__index(&again.vms[0], event) == (k >= known), "%zu: %s is '%s'", known,
+		      event->index.json, vm__index(&again.vms[0], event));
 	json_decref(json);
 	fixture__release(&snapshot);
 	fixture__release(&again);
+}
+
+/* Files of earlier versions lack what came later. */
+static void json_of_older_versions(void)
+{
+	size_t known;
+
+	for (known = 1; known < NR_EVENTS; known++)
+		check_older(known);
 }
 
 /* The object that has @member: the document, or the first of its VMs, rows or CPUs. */
@@ -474,6 +501,66 @@ static void page_without_buses(void)
 	fixture__release(&snapshots[1]);
 }
 
+/* The page of one event, or of all of them (NULL), holds every line of @wanted. */
+static void check_words(const struct event *only, const char *const *wanted)
+{
+	static const char file[] = "all.json";
+	const char *files[NR_EVENTS];
+	struct snapshot snapshots[NR_EVENTS];
+	const struct event *event;
+	char *data = NULL;
+	size_t size = 0, nr = 0, i;
+	FILE *memory = open_memstream(&data, &size);
+
+	for (i = 0; (event = event__get(i)); i++) {
+		if (only && event != only)
+			continue;
+		fixture__fill(&snapshots[nr], event, BY_DEFAULT);
+		files[nr++] = file;
+	}
+	check(!report__print(memory, snapshots, files, nr), "out of memory");
+	fclose(memory);
+	for (; *wanted; wanted++)
+		check(strstr(data, *wanted), "no \"%s\"", *wanted);
+	free(data);
+	for (i = 0; i < nr; i++)
+		fixture__release(&snapshots[i]);
+}
+
+/* What samples are called is said once for each word. */
+static void page_of_all(void)
+{
+	static const char *const wanted[] = {
+		"<title>kvmscope: lookups and syncs</title>\n",
+		"<h1>How long KVM's lookups and syncs take</h1>\n",
+		"TSC cycles that gfn lookups, I/O bus lookups and syncs of shadow pages took inside",
+		"kvm:kvm_memslot_lookup, kvm:kvm_io_bus_lookup and kvm:kvm_mmu_sync.",
+		"<h2>Memslots: found</h2>\n",
+		"<h2>I/O bus: claimed</h2>\n",
+		"<h2>Shadow MMU: cached-roots</h2>\n",
+		NULL
+	};
+
+	check_words(NULL, wanted);
+}
+
+/* Syncs are not called lookups, nor modes indexes. */
+static void page_of_mmu_sync(void)
+{
+	static const char *const wanted[] = {
+		"<title>kvmscope: syncs of shadow pages</title>\n",
+		"<h1>How long KVM syncs shadow pages</h1>\n",
+		"bsearch-gäst, list-all mode</dd>",
+		"<h2>root</h2>\n",
+		"Height: share of the syncs per eighth",
+		">TSC cycles per sync (log scale)<",
+		">synced</th>",
+		NULL
+	};
+
+	check_words(&event_mmu_sync, wanted);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct ktap_test tests[] = {
@@ -481,20 +568,24 @@ int main(int argc, char **argv)
 		{ "text, narrow and ASCII", text_narrow_ascii },
 		{ "text by vCPU and index", text_by_vcpu },
 		{ "text of I/O buses, 80 columns", text_of_io_bus },
+		{ "text of syncs", text_of_mmu_sync },
 		{ "text fits the width", text_fits },
 		{ "text of no lookups", text_empty },
 		{ "JSON", json_output },
 		{ "JSON of I/O buses", json_of_io_bus },
+		{ "JSON of syncs", json_of_mmu_sync },
 		{ "JSON without samples has null, no NaN", json_without_samples },
 		{ "JSON of huge values", json_of_huge_values },
 		{ "JSON round trip", json_round_trip },
-		{ "JSON of an older version", json_of_older_version },
+		{ "JSON of older versions", json_of_older_versions },
 		{ "JSON that hist did not write is refused", json_not_from_hist },
 		{ "JSON that another tool wrote again", json_of_another_tool },
 		{ "lists of words", words },
 		{ "report page", page },
 		{ "report page of two events", page_of_both },
 		{ "report page of two events' equal outcomes", page_without_buses },
+		{ "report page of all events", page_of_all },
+		{ "report page of syncs", page_of_mmu_sync },
 		{}
 	};
 

@@ -95,6 +95,11 @@ static void no_tracepoint(void)
 	run(STATUS_KERNEL, "no tracepoint kvm:kvm_io_bus_lookup in this kernel: boot one with "
 	    "kvmscope's patches", "hist --event io-bus");
 	expect_one_line();
+	/* The name of another tracepoint begins with this one's. */
+	write_btf("/sys/kernel/btf/vmlinux", "btf_trace_kvm_mmu_sync_page");
+	run(STATUS_KERNEL, "no tracepoint kvm:kvm_mmu_sync in this kernel: boot one with "
+	    "kvmscope's patches", "hist --event mmu-sync");
+	expect_one_line();
 	fake_root__remove();
 }
 
@@ -109,6 +114,9 @@ static void other_tracepoint(void)
 	run(STATUS_KERNEL, "no tracepoint kvm:kvm_io_bus_lookup", "hist --event memslot,io-bus");
 	expect_one_line();
 	check(strstr(output, "the series io-bus"), "the series: %s", output);
+	run(STATUS_KERNEL, "no tracepoint kvm:kvm_mmu_sync", "hist --event memslot,mmu-sync");
+	expect_one_line();
+	check(strstr(output, "the series mmu-unsync"), "the series: %s", output);
 	fake_root__remove();
 }
 
@@ -150,26 +158,29 @@ static void debugfs_refused(void)
 	fake_root__remove();
 }
 
-static void add_vm(const char *dir, const char *id, const char *ordinal, const char *index)
+static void add_to_vm(const char *dir, const char *file, const char *text)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/vm_id", dir);
-	fake_root__text(path, id);
-	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/vm_ordinal", dir);
-	fake_root__text(path, ordinal);
-	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/memslot_index", dir);
-	fake_root__text(path, index);
-	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/nr_memslots", dir);
-	fake_root__text(path, "117\n");
+	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/%s", dir, file);
+	fake_root__text(path, text);
 }
 
-static void add_io_bus(const char *dir, const char *index)
+static void add_vm(const char *dir, const char *id, const char *ordinal, const char *index)
 {
-	char path[128];
+	add_to_vm(dir, "vm_id", id);
+	add_to_vm(dir, "vm_ordinal", ordinal);
+	add_to_vm(dir, "memslot_index", index);
+	add_to_vm(dir, "nr_memslots", "117\n");
+	/* A statistic, which the stock kernel has, too. */
+	add_to_vm(dir, "mmu_unsync", "0\n");
+}
 
-	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/io_bus_index", dir);
-	fake_root__text(path, index);
+/* What later series of patches add. */
+static void add_choices(const char *dir, const char *io_bus_index, const char *mmu_unsync_mode)
+{
+	add_to_vm(dir, "io_bus_index", io_bus_index);
+	add_to_vm(dir, "mmu_unsync_mode", mmu_unsync_mode);
 }
 
 static void add_process(const char *pid, const char *comm, const char *cmdline, size_t size)
@@ -196,26 +207,27 @@ static void list_of_patched(void)
 	add_vm("30-11", "18446744073709551615\n", "2\n", "rbtree\n");
 	add_vm("40-11", "13\n", "3\n", "rbtree\n");
 	add_vm("50-11", "14\n", "4\n", "rbtree\n");
-	add_io_bus("10-11", "hash\n");
-	add_io_bus("20-11", "bsearch\n");
-	add_io_bus("30-11", "bsearch\n");
-	add_io_bus("40-11", "bsearch\n");
-	add_io_bus("50-11", "bsearch\n");
+	add_choices("10-11", "hash\n", "list-all\n");
+	add_choices("20-11", "bsearch\n", "bitmap\n");
+	add_choices("30-11", "bsearch\n", "bitmap\n");
+	add_choices("40-11", "bsearch\n", "bitmap\n");
+	add_choices("50-11", "bsearch\n", "bitmap\n");
 	add_process("10", "qemu-system-x86\n", guest, sizeof(guest));
 	add_process("20", "qemu-system-x86\n", plain, sizeof(plain));
 	add_process("30", "qemu-system-x86\n", hostile, sizeof(hostile));
 	add_process("40", "set_memory_regi\n", last, sizeof(last));
-	fake_root__text("/sys/kernel/debug/kvm/10-11/mmu_unsync", "0\n");
 	fake_root__text("/sys/kernel/debug/kvm/halt_exits", "0\n");
 	fake_root__text("/sys/kernel/debug/kvm/7-x/vm_id", "9\n");
 
 	/* The memslots once, whatever events there are. */
-	run(STATUS_OK, "    ID  ORDINAL  INDEX        SLOTS  IO-BUS        PID   FD  NAME\n",
+	run(STATUS_OK,
+	    "    ID  ORDINAL  INDEX        SLOTS  IO-BUS    MMU-SYNC      PID   FD  NAME\n",
 	    "list");
 	check(!strstr(output, "unavailable"), "says what is missing: %s", output);
-	run(STATUS_OK, "     3        0  linear         117  hash           10   11  left", "list");
-	run(STATUS_OK, "\"index\":\"linear\",\"slots\":117,\"io_bus_index\":\"hash\"}",
-	    "list --json");
+	run(STATUS_OK,
+	    "     3        0  linear         117  hash      list-all       10   11  left", "list");
+	run(STATUS_OK, "\"index\":\"linear\",\"slots\":117,\"io_bus_index\":\"hash\","
+	    "\"mmu_unsync_mode\":\"list-all\"}", "list --json");
 	check(strstr(output, "\"unavailable\":[]"), "says what is missing: %s", output);
 	json = json_loads(output, 0, NULL);
 	vms = json_object_get(json, "vms");
@@ -237,13 +249,16 @@ static void list_of_patched(void)
 								      "io_bus_index"));
 
 		check(index && !strcmp(index, i ? "bsearch" : "hash"), "VM %zu: %s", i, index);
+		index = json_string_value(json_object_get(json_array_get(vms, i),
+							  "mmu_unsync_mode"));
+		check(index && !strcmp(index, i ? "bitmap" : "list-all"), "VM %zu: %s", i, index);
 	}
 	json_decref(json);
 	fake_root__remove();
 }
 
-/* Patches of memslots only: all is as before, and what is missing is said. */
-static void list_without_io_bus(void)
+/* Earlier series of patches only: all is as before, and what is missing is said. */
+static void list_with_older_queues(void)
 {
 	json_t *json, *vm;
 
@@ -251,15 +266,27 @@ static void list_without_io_bus(void)
 	add_vm("10-11", "3\n", "0\n", "linear\n");
 	add_process("10", "qemu-system-x86\n", "qemu", 4);
 	run(STATUS_OK,
-	    "     3        0  linear         117  -              10   11  qemu-system-x86", "list");
+	    "     3        0  linear         117  -         -              10   11  qemu-system-x86",
+	    "list");
 	check(strstr(output, "IO-BUS is unavailable: this kernel lacks the series io-bus"), "%s",
 	      output);
-	run(STATUS_OK, "\"unavailable\":[\"io_bus_index\"]", "list --json");
+	check(strstr(output, "MMU-SYNC is unavailable: this kernel lacks the series mmu-unsync"),
+	      "%s", output);
+	run(STATUS_OK, "\"unavailable\":[\"io_bus_index\",\"mmu_unsync_mode\"]", "list --json");
 	json = json_loads(output, 0, NULL);
 	vm = json_array_get(json_object_get(json, "vms"), 0);
 	check(json_is_null(json_object_get(vm, "io_bus_index")), "not null");
+	check(json_is_null(json_object_get(vm, "mmu_unsync_mode")), "not null");
 	check(json_integer_value(json_object_get(vm, "id")) == 3, "id");
 	json_decref(json);
+
+	add_to_vm("10-11", "io_bus_index", "hash\n");
+	run(STATUS_OK,
+	    "     3        0  linear         117  hash      -              10   11  qemu-system-x86",
+	    "list");
+	check(!strstr(output, "IO-BUS is unavailable"), "%s", output);
+	run(STATUS_OK, "\"unavailable\":[\"mmu_unsync_mode\"]", "list --json");
+	check(strstr(output, "\"io_bus_index\":\"hash\",\"mmu_unsync_mode\":null}"), "%s", output);
 	fake_root__remove();
 }
 
@@ -268,15 +295,16 @@ static void list_of_stock(void)
 	json_t *json, *vm;
 
 	fake_root__create();
-	fake_root__text("/sys/kernel/debug/kvm/10-11/mmu_unsync", "0\n");
+	add_to_vm("10-11", "mmu_unsync", "0\n");
 	add_process("10", "qemu-system-x86\n", "qemu", 4);
 	run(STATUS_OK, "unavailable: this kernel lacks", "list");
-	run(STATUS_OK, "\"unavailable\":[\"id\",\"ordinal\",\"index\",\"slots\",\"io_bus_index\"]",
-	    "list --json");
+	run(STATUS_OK, "\"unavailable\":[\"id\",\"ordinal\",\"index\",\"slots\",\"io_bus_index\","
+	    "\"mmu_unsync_mode\"]", "list --json");
 	json = json_loads(output, 0, NULL);
 	vm = json_array_get(json_object_get(json, "vms"), 0);
 	check(json_is_null(json_object_get(vm, "id")), "id");
 	check(json_is_null(json_object_get(vm, "io_bus_index")), "I/O bus index");
+	check(json_is_null(json_object_get(vm, "mmu_unsync_mode")), "mode");
 	check(json_integer_value(json_object_get(vm, "pid")) == 10, "pid");
 	json_decref(json);
 	fake_root__remove();
@@ -310,7 +338,7 @@ int main(void)
 		{ "list without kvm", no_kvm_in_debugfs },
 		{ "list without permission", debugfs_refused },
 		{ "list on a patched kernel", list_of_patched },
-		{ "list on a kernel without the I/O bus series", list_without_io_bus },
+		{ "list on kernels with earlier series only", list_with_older_queues },
 		{ "list on a stock kernel", list_of_stock },
 		{ "list without VMs", list_of_none },
 		{}

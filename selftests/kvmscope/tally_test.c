@@ -2,7 +2,7 @@
 /*
  * From samples to sums: the BPF programs, compiled as plain C, fill the slots of
  * pretended CPUs, and the tally reads them.  What programs share is tested with
- * gfn lookups, and what depends on the number of kinds with both.
+ * gfn lookups, and what depends on the number of kinds with each.
  */
 #include <linux/types.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@
 #define const
 #include "io_bus.bpf.c"
 #include "memslot.bpf.c"
+#include "mmu_sync.bpf.c"
 #undef const
 
 #define CPUS		3
@@ -41,10 +42,14 @@ static __u32 nr_keys(void)
 
 void *shim_map_lookup_elem(void *map, const void *key)
 {
+	static void *const maps[NR_EVENTS] = {
+		[EVENT_memslot] = &memslot_lookup,
+		[EVENT_io_bus] = &io_bus_lookup,
+		[EVENT_mmu_sync] = &mmu_sync,
+	};
 	__u32 i = *(const __u32 *)key;
 
-	check(map == (event == &event_io_bus ? (void *)&io_bus_lookup : (void *)&memslot_lookup),
-	      "another program's map");
+	check(map == maps[event__number(event)], "another program's map");
 	return i < nr_keys() ? &slots[current_cpu][i] : NULL;
 }
 
@@ -100,6 +105,14 @@ static void send_access(unsigned int cpu, struct kvm_io_bus_lookup *lookup)
 	kvm_io_bus_lookup(NULL, lookup);
 	sent++;
 	sent_disturbed += lookup->disturbed;
+}
+
+static void send_sync(unsigned int cpu, struct kvm_mmu_sync *sync)
+{
+	current_cpu = cpu;
+	kvm_mmu_sync(NULL, sync);
+	sent++;
+	sent_disturbed += sync->disturbed;
 }
 
 static void send_cycles(unsigned int cpu, __u64 vm_id, __u32 ordinal, __u64 cycles)
@@ -467,6 +480,33 @@ static void unknown_buses(void)
 	check(!counted() && state.unknown_kind == 2, "%llu unknown", state.unknown_kind);
 }
 
+static void causes_of_syncs(void)
+{
+	static const char *const names[] = { "root", "cached-roots", "link" };
+	struct kvm_mmu_sync sync = { .vm_id = 1, .vcpu_id = 0, .index = 3 };
+	const struct series *series;
+	__u32 cause;
+
+	start_event(&event_mmu_sync, MOST_LANES);
+	for (cause = 0; cause <= MMU_SYNC_CAUSES; cause++) {
+		sync.cause = cause;
+		sync.cycles = 1000 + cause;
+		sync.synced = 10 * cause + 1;
+		send_sync(cause % CPUS, &sync);
+	}
+	read_slots(0);
+	check(tally__count(tally) == MMU_SYNC_CAUSES && state.unknown_kind == 1,
+	      "%zu series, %llu unknown", tally__count(tally), state.unknown_kind);
+	for (cause = 0; cause < MMU_SYNC_CAUSES; cause++) {
+		series = find(SPAN_TOTAL, 1, 1, cause);
+		check(series && hist__sum(series->cycles) == 1000 + cause &&
+		      series->work == 10 * cause + 1, "cause %u", cause);
+		check(series && !strcmp(event__index(event, series->index), "list-all"), "mode");
+		check(!strcmp(event__outcome(event, cause), names[cause]), "cause %u is %s", cause,
+		      event__outcome(event, cause));
+	}
+}
+
 /* Rows of a snapshot: by bus and outcome, in the kernel's order of buses. */
 static void rows_of_buses(void)
 {
@@ -528,7 +568,7 @@ static void rows_of_buses(void)
 	snapshot__release(&snapshot);
 }
 
-/* One lookup of a VM, of the event under test, with all else at random. */
+/* One sample of a VM, of the event under test, with all else at random. */
 static void send_random(__u64 vm_id, __u32 ordinal)
 {
 	struct kvm_memslot_lookup lookup = {
@@ -544,11 +584,26 @@ static void send_random(__u64 vm_id, __u32 ordinal)
 		.bus = random() % IO_BUSES, .found = random() % 2,
 		.disturbed = lookup.disturbed,
 	};
+	struct kvm_mmu_sync sync = {
+		.vm_id = vm_id, .vm_ordinal = ordinal, .cycles = lookup.cycles,
+		.vcpu_id = lookup.vcpu_id, .synced = lookup.steps,
+		.cause = random() % MMU_SYNC_CAUSES,
+		.disturbed = lookup.disturbed,
+	};
 
-	if (event == &event_io_bus)
-		send_access(random() % CPUS, &access);
-	else
+	switch (event__number(event)) {
+	case EVENT_memslot:
 		send(random() % CPUS, &lookup);
+		break;
+	case EVENT_io_bus:
+		send_access(random() % CPUS, &access);
+		break;
+	case EVENT_mmu_sync:
+		send_sync(random() % CPUS, &sync);
+		break;
+	default:
+		check(false, "%s is not tested", event->name);
+	}
 }
 
 /* Whatever happens in whatever order: counted and lost add up to what was sent. */
@@ -581,19 +636,18 @@ static void random_histories_of(const struct event *with_event)
 		}
 		read_slots(state.epoch++);
 		check(counted() + tally__lost(tally) == sent,
-		      "seed %u: %llu counted, %llu lost, %llu sent", seed, counted(),
-		      tally__lost(tally), sent);
+		      "%s, seed %u: %llu counted, %llu lost, %llu sent", event->name, seed,
+		      counted(), tally__lost(tally), sent);
 	}
 }
 
-static void random_gfn_lookups(void)
+static void random_histories(void)
 {
-	random_histories_of(&event_memslot);
-}
+	const struct event *each;
+	size_t i;
 
-static void random_accesses(void)
-{
-	random_histories_of(&event_io_bus);
+	for (i = 0; (each = event__get(i)); i++)
+		random_histories_of(each);
 }
 
 int main(void)
@@ -615,8 +669,8 @@ int main(void)
 		{ "I/O buses and outcomes are told apart", buses_and_outcomes },
 		{ "unknown I/O buses are counted", unknown_buses },
 		{ "rows of I/O buses", rows_of_buses },
-		{ "random histories of gfn lookups add up", random_gfn_lookups },
-		{ "random histories of I/O bus lookups add up", random_accesses },
+		{ "causes of syncs are told apart", causes_of_syncs },
+		{ "random histories of every event add up", random_histories },
 		{}
 	};
 	int status = ktap_run_all(tests);

@@ -26,7 +26,7 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
 static const struct argp_option common_options[] = {
 	{ "seed", 'r', "N", 0, "seed of the random order (default 1)", 9 },
 	{ "wait", 'w', NULL, 0,
-	  "wait for a line on stdin before the lookups, and for one before exit", 9 },
+	  "wait for a line on stdin before the guest runs, and for one before exit", 9 },
 	{ 0 }
 };
 

@@ -38,11 +38,11 @@ def program(path, target):
 def guests():
     """The tests' own programs, built: options of tools/vm/run."""
     subprocess.run(["make", "-s", "-C", HERE, f"BUILD={BUILD}"], check=True, stdout=sys.stderr)
-    return [word for name in ("memslot_guest", "io_bus_guest")
-            for word in ("--program", BUILD / "live" / name)]
+    return [word for source in sorted(HERE.glob("*_guest.c"))
+            for word in ("--program", BUILD / "live" / source.stem)]
 
 
-def run_vm(script, *arguments, icount=False, variant="queue", timeout=300):
+def run_vm(script, *arguments, icount=False, append="", variant="queue", timeout=300):
     """Runs SCRIPT of this folder inside a VM of two CPUs; returns its sections by name."""
     log = BUILD / "selftests/live" / Path(script).stem
     command = [
@@ -57,11 +57,13 @@ def run_vm(script, *arguments, icount=False, variant="queue", timeout=300):
     ]
     if icount:
         command.append("--icount")
+    if append:
+        command += ["--append", append]
     command += ["--", "sh", f"/live/{script}", *arguments]
     lines = []
     status = child.run(command, lines.append)
     if status:
-        print(f"# the VM exited {status}; logs are in {paths.shown(log)}")
+        print(f"# the VM exited {status}; logs are in {paths.shown(str(log))}")
         sys.stdout.write("".join(f"# {line}" for line in lines[-20:]))
         sys.exit(1)
     return sections("".join(lines))

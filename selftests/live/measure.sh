@@ -12,7 +12,7 @@
 
 vms=/sys/kernel/debug/kvm
 
-# What is measured: set for gfn lookups, changed by of_io_bus.
+# What is measured: set for gfn lookups, changed by of_io_bus and of_mmu_sync.
 parameter=/sys/module/kvm/parameters/memslot_index
 event=/sys/kernel/tracing/events/kvm/kvm_memslot_lookup
 guest_program=memslot_guest
@@ -23,6 +23,14 @@ of_io_bus()
 	# shellcheck disable=SC2034 # for those who source this file
 	event=/sys/kernel/tracing/events/kvm/kvm_io_bus_lookup
 	guest_program=io_bus_guest
+}
+
+of_mmu_sync()
+{
+	parameter=/sys/module/kvm/parameters/mmu_unsync
+	# shellcheck disable=SC2034 # for those who source this file
+	event=/sys/kernel/tracing/events/kvm/kvm_mmu_sync
+	guest_program=mmu_sync_guest
 }
 
 section()

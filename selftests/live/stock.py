@@ -7,10 +7,11 @@ import json
 import live
 
 STATUS_KERNEL = 4
+OTHER_EVENTS = {"io-bus": "kvm_io_bus_lookup", "mmu-sync": "kvm_mmu_sync"}
 
 
 def main():
-    tap = live.Tap(9)
+    tap = live.Tap(7 + 2 * len(OTHER_EVENTS))
     seen = live.run_vm("stock.sh", variant="stock")
 
     tap.equal(seen["hist --duration 1: status"], f"{STATUS_KERNEL}\n", "hist: exit status 4")
@@ -25,12 +26,13 @@ def main():
     error = json.loads(seen["hist --json --duration 1: out"])
     tap.check("kvmscope's patches" in error.get("error", ""), "hist --json: the error as JSON", error)
 
-    tap.equal(seen["hist --event io-bus: status"], f"{STATUS_KERNEL}\n",
-              "hist --event io-bus: exit status 4")
-    said = seen["hist --event io-bus: err"]
-    tap.check(said.count("\n") == 1 and "kvm:kvm_io_bus_lookup" in said
-              and "boot one with kvmscope's patches" in said,
-              "hist --event io-bus: one line names the tracepoint and the patches", said)
+    for event, tracepoint in OTHER_EVENTS.items():
+        tap.equal(seen[f"hist --event {event}: status"], f"{STATUS_KERNEL}\n",
+                  f"hist --event {event}: exit status 4")
+        said = seen[f"hist --event {event}: err"]
+        tap.check(said.count("\n") == 1 and f"kvm:{tracepoint} " in said
+                  and "boot one with kvmscope's patches" in said,
+                  f"hist --event {event}: one line names the tracepoint and the patches", said)
 
     tap.equal(seen["list: status"], "0\n", "list: works, with what a stock kernel has")
     tap.check("lacks kvmscope's patches" in seen["list: err"], "list: says what is missing",

@@ -9,7 +9,8 @@ set -u
 sleep 1000 | memslot_guest --wait --found 1 >/tmp/guest.out &
 until_true "the guest is ready" grep -qs '"ready"' /tmp/guest.out
 
-for command in 'hist --duration 1' 'hist --json --duration 1' 'hist --event io-bus' 'list'; do
+for command in 'hist --duration 1' 'hist --json --duration 1' 'hist --event io-bus' \
+	'hist --event mmu-sync' 'list'; do
 	# shellcheck disable=SC2086 # words
 	kvmscope $command >/tmp/out 2>/tmp/err
 	echo $? >/tmp/status

@@ -46,9 +46,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.doc = "List the virtual machines of this host: id, ordinal, memslots in use, the index "
-	       "(implementation) of each lookup that has several, and the process they belong to. "
-	       "Needs root, as debugfs does.\v"
+	.doc = "List the virtual machines of this host: id, ordinal, memslots in use, the "
+	       "implementation (index or mode) of what KVM has several for, and the process they "
+	       "belong to. Needs root, as debugfs does.\v"
 	       "On a kernel without kvmscope's patches only process and file descriptor are "
 	       "known.\n\nExamples:\n"
 	       "  kvmscope list\n"

@@ -23,11 +23,12 @@ struct event_term {
 	const char *meaning;
 };
 
-/* The implementations of a lookup.  Each VM has one, which debugfs names. */
+/* The implementations of what is measured.  Each VM has one, which debugfs names. */
 struct event_index {
 	const char *file;		/* in the VM's debugfs; NULL if there is only one */
 	const char *json;		/* member of a VM */
 	const char *title;		/* column of `kvmscope list` */
+	const char *noun;		/* what people call it: "index" */
 	int width;			/* of the column, in characters */
 	const char *names[8];		/* by the kernel's numbers */
 };
@@ -46,6 +47,7 @@ struct event {
 	const void *(*object)(size_t *size);	/* the program, an ELF file */
 
 	const char *subject;		/* what is counted: "gfn lookups" */
+	const char *sample;		/* one of them, in a word: "lookup"; many have an s */
 	const char *place;		/* "memslots", where a page has several events */
 	const char *question;		/* heading of a page */
 	const char *unknown;		/* of what the kernel may know more */
@@ -62,10 +64,10 @@ struct event {
 	bool slots_matter;		/* to its cost: histograms say how many */
 };
 
-/* What HIST_MAPS(event) in bpf/EVENT.bpf.c made, and the program's skeleton. */
-#define EVENT_PROGRAM(event)		\
-	.metric = #event "_lookup",	\
-	.retired = #event "_retired",	\
+/* The skeleton of bpf/EVENT.bpf.c, and what its HIST_MAPS(map) made. */
+#define EVENT_PROGRAM(event, map)	\
+	.metric = #map,			\
+	.retired = #map "_retired",	\
 	.object = event##_bpf__elf_bytes
 
 #define EVENT(name)	extern const struct event event_##name;

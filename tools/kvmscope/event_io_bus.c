@@ -26,7 +26,7 @@ const struct event event_io_bus = {
 	.name = "io-bus",
 	.series = "io-bus",
 	.tracepoint = "kvm_io_bus_lookup",
-	EVENT_PROGRAM(io_bus),
+	EVENT_PROGRAM(io_bus, io_bus_lookup),
 
 	.by = BY_VM | BY_VCPU | BY_BUS | BY_INDEX | BY_OUTCOME,
 	.nr_buses = IO_BUSES,
@@ -35,12 +35,14 @@ const struct event event_io_bus = {
 	.outcomes = outcomes,
 
 	.index = {
-		.file = "io_bus_index", .json = "io_bus_index", .title = "IO-BUS", .width = 8,
+		.file = "io_bus_index", .json = "io_bus_index", .title = "IO-BUS",
+		.noun = "index", .width = 8,
 		/* By enum kvm_io_bus_index. */
 		.names = { "linear", "bsearch", "hash" },
 	},
 
 	.subject = "I/O bus lookups",
+	.sample = "lookup",
 	.place = "I/O bus",
 	.question = "How long KVM looks for a device on an I/O bus",
 	.unknown = "bus",

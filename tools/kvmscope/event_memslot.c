@@ -17,7 +17,7 @@ const struct event event_memslot = {
 	.name = "memslot",
 	.series = "memslot-index",
 	.tracepoint = "kvm_memslot_lookup",
-	EVENT_PROGRAM(memslot),
+	EVENT_PROGRAM(memslot, memslot_lookup),
 
 	.by = BY_VM | BY_VCPU | BY_INDEX | BY_OUTCOME,
 	.nr_buses = 1,
@@ -26,12 +26,14 @@ const struct event event_memslot = {
 
 	.slots_matter = true,
 	.index = {
-		.file = "memslot_index", .json = "index", .title = "INDEX", .width = 10,
+		.file = "memslot_index", .json = "index", .title = "INDEX",
+		.noun = "index", .width = 10,
 		/* By enum kvm_memslot_index. */
 		.names = { "linear", "bsearch", "rbtree", "btree" },
 	},
 
 	.subject = "gfn lookups",
+	.sample = "lookup",
 	.place = "Memslots",
 	.question = "How long KVM looks for a memslot",
 	.unknown = "outcome",

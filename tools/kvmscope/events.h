@@ -6,3 +6,4 @@
  */
 EVENT(memslot)
 EVENT(io_bus)
+EVENT(mmu_sync)

@@ -6,9 +6,9 @@
 #include "event.h"
 #include "text.h"
 
-/* Of the lines that say what an outcome means: 78 columns, as argp's. */
-#define INDENT		13
-#define TEXT_WIDTH	(78 - INDENT)
+/* Of the lines that say what an outcome means: as long as argp's. */
+#define MARGIN		4
+#define COLUMNS		78
 
 void events_help__list(FILE *file, const char *indent)
 {
@@ -57,15 +57,30 @@ void events_help__keys(FILE *file)
 	}
 }
 
+/* Where meanings start: behind the longest name. */
+static size_t find_indent(void)
+{
+	const struct event *event;
+	size_t longest = 0, length, i, k;
+
+	for (i = 0; (event = event__get(i)); i++) {
+		for (k = 0; k < event->nr_outcomes; k++) {
+			length = strlen(event->outcomes[k].name);
+			longest = length > longest ? length : longest;
+		}
+	}
+	return MARGIN + longest + 1;
+}
+
 /* @text in words, the lines but the first indented; argp would break them without that. */
-static void print_wrapped(FILE *file, const char *text)
+static void print_wrapped(FILE *file, const char *text, size_t indent)
 {
 	size_t used = 0, length;
 
 	for (; *text; text += length + strspn(text + length, " ")) {
 		length = strcspn(text, " ");
-		if (used && used + 1 + length > TEXT_WIDTH) {
-			fprintf(file, "\n%*s", INDENT, "");
+		if (used && indent + used + 1 + length > COLUMNS) {
+			fprintf(file, "\n%*s", (int)indent, "");
 			used = 0;
 		}
 		fprintf(file, "%s%.*s", used ? " " : "", (int)length, text);
@@ -77,13 +92,15 @@ static void print_wrapped(FILE *file, const char *text)
 void events_help__outcomes(FILE *file)
 {
 	const struct event *event;
+	const size_t indent = find_indent();
 	size_t i, k;
 
 	for (i = 0; (event = event__get(i)); i++) {
 		fprintf(file, "  %s, %s:\n", event->name, event->subject);
 		for (k = 0; k < event->nr_outcomes; k++) {
-			fprintf(file, "    %-*s ", INDENT - 5, event->outcomes[k].name);
-			print_wrapped(file, event->outcomes[k].meaning);
+			fprintf(file, "%*s%-*s", MARGIN, "", (int)indent - MARGIN,
+				event->outcomes[k].name);
+			print_wrapped(file, event->outcomes[k].meaning, indent);
 		}
 	}
 }

@@ -230,7 +230,7 @@ static const struct argp argp = {
 	.parser = parse,
 	.help_filter = complete_help,
 	.args_doc = "[INTERVAL [COUNT]]",
-	.doc = "Histograms of the TSC cycles that KVM's lookups take, by VM, bus, index and "
+	.doc = "Histograms of the TSC cycles that KVM takes for an event, by VM, bus, index and "
 	       "outcome. Prints them every INTERVAL seconds, COUNT times or until ^C, and then the "
 	       "final ones; without an interval only these. Needs root and a kernel with "
 	       "kvmscope's patches.\v"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kvmscope: watch KVM's lookup paths.  This file finds the subcommand.
+ * kvmscope: watch KVM's hot paths.  This file finds the subcommand.
  */
 #include <locale.h>
 #include <signal.h>
@@ -26,10 +26,10 @@ static const struct {
 
 static const char help_before_events[] =
 	"usage: kvmscope COMMAND [OPTION...]\n"
-	"Watch the lookup paths of KVM with eBPF.\n"
+	"Watch hot paths of KVM with eBPF.\n"
 	"\n"
 	"  list      the virtual machines of this host\n"
-	"  hist      histograms of the cycles that lookups take:\n";
+	"  hist      histograms of the cycles that KVM takes for events:\n";
 
 static const char help_after_events[] =
 	"  report    one self-contained page of histograms saved by hist\n"
@@ -39,7 +39,7 @@ static const char help_after_events[] =
 	"Examples:\n"
 	"  kvmscope list                                  which VMs are there\n"
 	"  kvmscope hist 1                                gfn lookups of all VMs, every second\n"
-	"  kvmscope hist 1 --event io-bus                 those of the I/O buses\n"
+	"  kvmscope hist 1 --event io-bus,mmu-sync        I/O bus lookups, and syncs\n"
 	"  kvmscope hist --duration 10 --output ten.json  save ten seconds\n"
 	"  kvmscope report ten.json -o ten.html           look at them in a browser\n"
 	"\n"

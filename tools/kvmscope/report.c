@@ -219,7 +219,7 @@ static const char *explanation(const struct report_panel *panel)
 	size_t i = event__outcome_order(panel->event, panel->series[0].row->outcome);
 
 	return i < panel->event->nr_outcomes ? panel->event->outcomes[i].meaning :
-	       "Lookups of every outcome together.";
+	       "All outcomes together.";
 }
 
 static void print_panel(const struct report *report, size_t number)
@@ -244,9 +244,9 @@ static void print_panel(const struct report *report, size_t number)
 	fprintf(file, "</ul>\n");
 	report_chart__print(file, panel, 2 * (unsigned int)number, false);
 	report_chart__print(file, panel, 2 * (unsigned int)number + 1, true);
-	fprintf(file, "<figcaption>Height: share of the lookups per eighth of an octave, about a "
+	fprintf(file, "<figcaption>Height: share of the %ss per eighth of an octave, about a "
 		"bucket. The fastest and the slowest 0.5 %% are in the table only.</figcaption>\n"
-		"</figure>\n");
+		"</figure>\n", panel->event->sample);
 	print_table(file, panel);
 	fprintf(file, "</section>\n");
 }
@@ -297,7 +297,7 @@ static void print_vm(FILE *file, const struct event *event, const struct vm *vm)
 	if (*vm__index(vm, event)) {
 		fprintf(file, ", ");
 		html__text(file, vm__index(vm, event));
-		fprintf(file, " index");
+		fprintf(file, " %s", event->index.noun);
 	}
 	if (event->slots_matter) {
 		fprintf(file, ", ");
@@ -353,20 +353,45 @@ static void print_body(const struct report *report)
 	for (i = 0; i < report->nr; i++)
 		print_source(report, i);
 	if (!report->nr_panels)
-		fprintf(report->file, "<p class=\"empty\">No lookups were counted.</p>\n");
+		fprintf(report->file, "<p class=\"empty\">Nothing was counted.</p>\n");
 	for (i = 0; i < report->nr_panels; i++)
 		print_panel(report, i);
 }
 
+/* "lookups and syncs": what samples of several events are called, each word once. */
+static void print_samples(const struct report *report)
+{
+	const char *words[NR_EVENTS];
+	size_t nr = 0, i, k;
+
+	for (i = 0; i < report->nr_events; i++) {
+		for (k = 0; k < nr && strcmp(words[k], report->events[i]->sample);)
+			k++;
+		words[k] = report->events[i]->sample;
+		if (k == nr)
+			nr++;
+	}
+	for (i = 0; i < nr; i++)
+		fprintf(report->file, "%s%ss", text__separator(i, nr), words[i]);
+}
+
 static void print_title(const struct report *report)
 {
-	fputs(report->nr_events == 1 ? report->events[0]->subject : "lookups", report->file);
+	if (report->nr_events == 1)
+		fputs(report->events[0]->subject, report->file);
+	else
+		print_samples(report);
 }
 
 static void print_question(const struct report *report)
 {
-	fputs(report->nr_events == 1 ? report->events[0]->question : "How long KVM's lookups take",
-	      report->file);
+	if (report->nr_events == 1) {
+		fputs(report->events[0]->question, report->file);
+		return;
+	}
+	fputs("How long KVM's ", report->file);
+	print_samples(report);
+	fputs(" take", report->file);
 }
 
 static void print_lead(const struct report *report)

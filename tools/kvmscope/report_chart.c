@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stepped histograms as SVG: cycles on a logarithmic axis, and as height the
- * share of the lookups per eighth of an octave.  On that axis buckets differ in
- * width; this way the area under a curve is the share of the lookups, and the
+ * share of the samples per eighth of an octave.  On that axis buckets differ in
+ * width; this way the area under a curve is the share of the samples, and the
  * height is still about a bucket's share.
  */
 #include "report_chart.h"
@@ -139,8 +139,8 @@ static void print_x_axis(const struct chart *chart)
 		}
 	}
 	fprintf(chart->file, "<text class=\"axis\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">"
-		"TSC cycles per lookup (log scale)</text>\n",
-		chart->right, chart->height - chart->font * 0.4);
+		"TSC cycles per %s (log scale)</text>\n",
+		chart->right, chart->height - chart->font * 0.4, chart->panel->event->sample);
 }
 
 static void print_y_axis(const struct chart *chart)

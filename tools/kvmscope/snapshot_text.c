@@ -10,7 +10,7 @@ static void print_vm(const struct snapshot *snapshot, const struct vm *vm, FILE 
 
 	fprintf(file, "VM %llu: %s, pid %d", vm->id, vm->name, vm->pid);
 	if (*index)
-		fprintf(file, ", %s index", index);
+		fprintf(file, ", %s %s", index, snapshot->event->index.noun);
 	if (snapshot->event->slots_matter)
 		fprintf(file, ", %llu memslots", vm->slots);
 	fputc('\n', file);
@@ -63,7 +63,7 @@ void snapshot__print_text(const struct snapshot *snapshot, FILE *file, unsigned 
 		snapshot__print_table(snapshot, file, width);
 		snapshot__print_histograms(snapshot, file, width, utf8);
 	} else {
-		fprintf(file, "no lookups\n");
+		fprintf(file, "no %ss\n", snapshot->event->sample);
 	}
 	print_losses(snapshot, file);
 	fputc('\n', file);

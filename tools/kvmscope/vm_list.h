@@ -21,7 +21,7 @@ struct vm {
 	char name[64];		/* QEMU's -name, else the command's name */
 };
 
-/* Name of the implementation of @event's lookup; "" if unknown, or without a choice. */
+/* Name of the implementation of what @event measures; "" if unknown, or without a choice. */
 const char *vm__index(const struct vm *vm, const struct event *event);
 
 /* Cut to what struct vm has room for, and cleaned. */
