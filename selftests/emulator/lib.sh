@@ -14,10 +14,10 @@ here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 # fails on Debian's QEMU, if any does.
 declare -A guest_options=([svm]='-cpu EPYC,+svm,+npt' [cross-page]='' [cross-modify]='-smp 2 -accel tcg,thread=multi')
 # shellcheck disable=SC2034 # used by those who source this file
-declare -A guest_results=([svm]=57 [cross-page]=7 [cross-modify]=6)
+declare -A guest_results=([svm]=61 [cross-page]=8 [cross-modify]=8)
 # shellcheck disable=SC2034
-declare -A guest_end=([svm]='virtual interrupts after CR8 was raised' [cross-page]='the second page maps itself'
-	[cross-modify]='a store to two pages')
+declare -A guest_end=([svm]='virtual interrupts after CR8 was raised' [cross-page]='a page walk changes what crosses'
+	[cross-modify]='a store to two pages, to code in the second')
 # shellcheck disable=SC2034
 declare -A guest_fails=([svm]='^FAILED: EXITINTINFO after an exception' [cross-modify]='^FAILED: .* calls of old code')
 
