@@ -105,7 +105,7 @@ check-full: setup ## check, slow products of tests and parameters, the fixes alo
 check-debug: setup ## KVM on kernels with KASAN, lockdep, fault injection, …, and KCSAN  [TESTS=]
 	$(call run_tests,--group debug)
 
-bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue $(emulator) ## measure, an hour and a quarter  [BENCH='PATTERN…' RECORD=1]
+bench: kernel-queue kernel-stock kernel-fixes kvmscope kselftest-queue $(emulator) ## measure, an hour and 40 minutes  [BENCH='PATTERN…' RECORD=1]
 	$(stage) benchmarks tools/bench/run $(if $(filter 1,$(RECORD)),--record) --words="$$BENCH_WORDS"
 
 fuzz: setup tree-linux ## fuzz memslot indexes and I/O bus, 10 million inputs each  [FUZZ_SUBJECT= FUZZ_RUNS= FUZZ_SECONDS= FUZZ_SEED=]

@@ -21,6 +21,8 @@ from bench.lookup_cost import judge as cost_judge, measure as cost, page as cost
 from bench.memslot_perf import judge as perf_judge, measure as perf, page as perf_page  # noqa: E402
 from bench.memslot_updates import judge as updates_judge, measure as updates, page as updates_page  # noqa: E402
 from bench.memslot_userspace import judge as userspace_judge, page as userspace_page  # noqa: E402
+from bench.mmu_unsync import judge as unsync_judge, measure as unsync, page as unsync_page  # noqa: E402
+from bench.mmu_unsync_guests import judge as forks_judge, measure as forks, page as forks_page  # noqa: E402
 from tap import Tap  # noqa: E402
 
 
@@ -297,14 +299,157 @@ def test_io_bus(tap):
         tap.equal(all_good(io_judge.checks(io_data({what: change}))), good, f"io bus: {name}")
 
 
+# Unsync shadow pages
+
+def unsync_costs(bitmap, **others):
+    return {"stock": bitmap, "bitmap": bitmap, "mask": bitmap, "list": bitmap,
+            "list-all": bitmap, **others}
+
+
+# What just meets the targets
+UNSYNC = {
+    **{("share", tables, 512 - tables, roots, 1): {
+        "mark": unsync_costs(1010, stock=1000, mask=1111),
+        "sync": unsync_costs(1010, stock=1000, **{"list": round(1010 + 1010 * (0.8 - tables / 512))}),
+        "foreign": unsync_costs(100), "faults": unsync_costs(1000, mask=1010, **{"list-all": 2000}),
+        "flushes": unsync_costs(10)} for tables in (25, 256, 512) for roots in (1, 32)},
+    **{(layout, tables, foreign, 1, 1): {
+        "mark": unsync_costs(1000), "sync": unsync_costs(1000, mask=2000),
+        "faults": unsync_costs(5, **{"list-all": 50}), "flushes": unsync_costs(5)}
+       for layout, tables, foreign in (("foreign", 1, 80000), ("orphans", 1, 80000), ("edges", 262144, 0))}}
+
+
+def unsync_lines(variant, change):
+    """Output of mmu_unsync_perf_test; CHANGE: {(where, op): {series: value}}, or of the A/A
+    pair and the best round, {"again": ratio, "best": ratio}."""
+    lines, vms = ["TAP version 13"], [("stock", 0), ("stock", 1)]
+    if variant != "stock":
+        vms = [("bitmap", 0), ("bitmap", 1), ("mask", 0), ("list", 0), ("list-all", 0)]
+    for where, ops in UNSYNC.items():
+        names = ("layout", "tables", "foreign", "roots", "entries")
+        prefix = "# " + " ".join(f"{name} {value}" for name, value in zip(names, where))
+        ops = {op: {**costs, **change.get((where, op), {})} for op, costs in ops.items()}
+        for series, vm in vms:
+            index = "default" if variant == "stock" else series
+            values = {op: costs[series] * (costs.get("again", 1) if vm else 1)
+                      for op, costs in ops.items()}
+            for op in ("mark", "sync", "foreign"):
+                if op in ops:
+                    best = values[op] * ops[op].get("best", 1)
+                    lines.append(f"{prefix} op {op} index {index} vm {vm} ticks {values[op]:.0f} min {best:.0f} "
+                                 f"max {values[op] * 3:.0f} ratio 1.0000 ratio_min 1.0000 ratio_max 1.0000")
+            lines.append(f"{prefix} index {index} vm {vm} rounds 5 faults {5 * values['faults']:.0f} "
+                         f"flushes {5 * values['flushes']:.0f}")
+    return lines
+
+
+def unsync_data(change):
+    data = {"options": {"runs": 5, "hostile_runs": 3}, "vm_memory": "4G", "hostile_vm_memory": "8G",
+            "kernels": [], "rows": []}
+    for variant in ("stock", "queue"):
+        rows, default = unsync.parse(unsync_lines(variant, change), variant)
+        data["kernels"].append({"variant": variant, "default": default})
+        data["rows"] += rows
+    return data
+
+
+FEW = ("share", 25, 487, 32, 1)
+UNSYNC_MISSES = (
+    (FEW, "sync", {"mask": 1011}, "sync, 5% below the root, 32 roots, 1 entries a table: mask at most bitmap"),
+    (FEW, "mark", {"mask": 1112}, "mark, 5% below the root, 32 roots, 1 entries a table: mask at most 1.1 times"),
+    (FEW, "faults", {"mask": 1011}, "mask at most 1.01 times bitmap"),
+    (("edges", 262144, 0, 1, 1), "flushes", {"mask": 6}, "flushes, edges, 262144: mask at most bitmap"),
+    (("edges", 262144, 0, 1, 1), "sync", {"mask": 2001}, "sync, edges, 262144: mask at most 2 times bitmap"),
+    (("orphans", 1, 80000, 1, 1), "sync", {"mask": 2001}, "sync, orphans, 80000: mask at most 2 times"),
+    (FEW, "foreign", {"bitmap": 102}, "bitmap at most 1.01 times stock"),
+    (FEW, "flushes", {"stock": 9}, "flushes, 5% below the root, 32 roots, 1 entries a table: bitmap at most stock"),
+    (FEW, "faults", {"list-all": 1999}, "bitmap at most 0.5 times list-all"))
+
+
+def test_unsync(tap):
+    data = unsync_data({})
+    tap.check(all_good(unsync_judge.checks(data)), "unsync: what is just within the limits passes",
+              [check for check in unsync_judge.checks(data) if not check.good])
+    for where, op, change, missed in UNSYNC_MISSES:
+        data = unsync_data({(where, op): change})
+        bad = [check.name for check in unsync_judge.checks(data) if not check.good]
+        tap.check(len(bad) == 1 and missed in bad[0] and unsync_page.text(data).count("  - NO:") == 1,
+                  f"unsync: a miss is seen, and on the page: {missed}", bad)
+    for change, good, name in (
+            ({"mask": 1015, "again": 1.005}, True, "0.5 % above a limit is within an A/A pair that differs by as much"),
+            ({"again": 1.02}, False, "an A/A pair that differs by 2 % is not valid"),
+            ({"best": 0.98}, False, "a best round 2 % below the median is not valid"),
+            ({"mask": 900, "stock": 1200, "best": 0.98}, True, "unless value and limit differ by far more")):
+        tap.equal(all_good(unsync_judge.checks(unsync_data({(FEW, "sync"): change}))), good, f"unsync: {name}")
+    said = words(unsync_page.text(unsync_data({})))
+    tap.check({"| 25 of 512 | 32 | 1 | 1000 | 1010 | 1010 | 1769 | 1010 | 1.000 | 1.751 | +0.00% +0.00% | 0.00% |",
+               "| 25 of 512 | 32 | 1 | 1000 | 1000 | 1010 | 1000 | 2000 | 1.010 | 1.000 | +0.00% +0.00% | 0.00% |",
+               "| edges | 262144 | sync | 1000 | 1000 | 2000 | 1000 | 1000 | 2.000 | 1.000 | +0.00% +0.00% | 0.00% |",
+               "| 32 | 1 | 1.751 | 1.300 | 0.800 | 80% |"} <= said,
+              "unsync: tables hold all figures, and where a list breaks even", said)
+
+
+# Unsync shadow pages of guests
+
+def forks_lines(change, runs=2):
+    """Output of inside.sh; CHANGE: {(mode, nr): {of its values: how many}}."""
+    lines = []
+    for run in range(runs):
+        for mode, nr in (("bitmap", 0), ("mask", 0), ("list-all", 0), ("bitmap", 1)):
+            at = {"unsync": 1000, "synced": 500, "freed": 4, "flushes": 400, "pf_taken": 9000,
+                  "requests": 2000, "dropped": 0, **change.get((mode, nr), {}), **change.get((mode, nr, run), {})}
+            lines += [f"guest mode {mode} nr {nr} run {run}", "instructions 5000000", "stat mmu_unsync 3",
+                      f"stat pf_taken {at['pf_taken']}", "stat mmu_pte_write 70",
+                      f"stat remote_tlb_flush_requests {at['requests']}"]
+            for cause, part in (("0", 1), ("2", 0)):
+                head = f"hist kvm_mmu_sync {{ cause:          {cause} }} hitcount:       {100 * part}"
+                lines += [f"{head}  synced: {at['synced'] * part}  visited:  {700 * part}",
+                          f"{head}  write_protected:  {500 * part}  remote_flushes: {at['flushes'] * part}",
+                          f"{head}  roots_freed:    {at['freed'] * part}  cycles: {12345 * part}"]
+            lines += [f"dropped {at['dropped']}",
+                      f"hist kvm_mmu_unsync_page {{ unsync:          0 }} hitcount:     {at['unsync']}"]
+    return lines
+
+
+def forks_data(change):
+    rows, default = forks.rows_of("processes", forks_lines(change))
+    return {"options": {"runs": 2, "processes": 1000, "nested": 8}, "vm_memory": "3G", "iterations": 3,
+            "default": default, "rows": rows}
+
+
+def test_forks(tap):
+    for change, good, name in (
+            ({("mask", 0): {"unsync": 1010, "pf_taken": 9090}}, True, "1 % more faults pass"),
+            ({("mask", 0): {"unsync": 1011}}, False, "1.1 % more pages made unsync fail"),
+            ({("mask", 0): {"pf_taken": 9091}}, False, "more than 1 % more faults fail"),
+            ({("mask", 0): {"synced": 501}}, False, "a page more that is synced fails"),
+            ({("mask", 0): {"freed": 5}}, False, "a root more that is freed fails"),
+            ({("mask", 0): {"flushes": 401}}, False, "a flush more by syncs fails"),
+            ({("mask", 0): {"requests": 2001}}, False, "a flush more fails"),
+            ({("mask", 0): {"synced": 505}, ("bitmap", 1): {"synced": 506}}, True,
+             "1 % more is within an A/A pair that differs by as much"),
+            ({("list-all", 0, 1): {"synced": 530}}, False, "runs that differ by 6 % are not valid"),
+            ({("mask", 0): {"synced": 300}, ("list-all", 0, 1): {"synced": 530}}, True,
+             "unless value and limit differ by far more")):
+        tap.equal(all_good(forks_judge.checks(forks_data(change))), good, f"unsync of guests: {name}")
+    tap.check("has no room for 7 events" in fails(forks_data, {("mask", 0): {"dropped": 7}}),
+              "unsync of guests: events that were not counted are no measurement")
+    said = words(forks_page.text(forks_data({("mask", 0): {"synced": 450}})))
+    tap.check({"| synced | 500 | 450 | 500 | 1.000 | 0.900 | 1.000 | +0.00% | 0.00% |",
+               "| syncs | 100 | 100 | 100 | 1.000 | 1.000 | 1.000 | +0.00% | 0.00% |"} <= said,
+              "unsync of guests: tables hold all counts, of all causes", said)
+
+
 def main():
-    tap = Tap(6 + 7 + 5 + 6 + 5 + 8 + len(IO_BUS_MISSES))
+    tap = Tap(6 + 7 + 5 + 6 + 5 + 8 + len(IO_BUS_MISSES) + 6 + len(UNSYNC_MISSES) + 12)
     test_updates(tap)
     test_guests(tap)
     test_perf(tap)
     test_cost(tap)
     test_userspace(tap)
     test_io_bus(tap)
+    test_unsync(tap)
+    test_forks(tap)
     tap.finish()
 
 

@@ -94,7 +94,7 @@ broken_results() {
 	refused tools/bench/render --results "$scratch/nonesuch"
 }
 
-plan $((21 + 2 * ${#programs[@]}))
+plan $((24 + 2 * ${#programs[@]}))
 for program in "${programs[@]}"; do
 	check "$program explains itself" explains "$program"
 	check "$program refuses an unknown option" refused "$program" --nonsense
@@ -106,13 +106,15 @@ check "the driver refuses an unknown part" refused tools/bench/run nonesuch
 check "the driver refuses an unknown option" refused tools/bench/run --nonsense
 check "memslot_userspace refuses an unknown layout" refused tools/bench/memslot_userspace/run --layout L9
 check "memslot_userspace refuses too many memslots" refused tools/bench/memslot_userspace/run --slots 32765
-for variant in io_bus/run\ --variant lookup_cost/run\ --variant lookup_cost/run\ --baseline; do
+for variant in io_bus/run\ --variant mmu_unsync/run\ --variant lookup_cost/run\ --variant lookup_cost/run\ --baseline; do
 	check "$variant names the kernels that there are" names_variants tools/bench/$variant nosuch
 done
 check "a benchmark names the kernel to build" names_cure stock tools/bench/io_bus/run
 check "a benchmark names the kernel to build that was asked for" \
 	names_cure debug tools/bench/lookup_cost/run --baseline debug
 check "guest_lookups refuses fewer memslots than a guest has" refused tools/bench/guest_lookups/run --slots 13,5
+check "mmu_unsync refuses more entries than the selftest makes" refused tools/bench/mmu_unsync/run --edges 262145
+check "mmu_unsync_guests refuses more memory than a guest has" refused tools/bench/mmu_unsync_guests/run --nested 257
 check "a limit that is no number is refused" refused tools/bench/memslot_updates/run --limit nan
 check "render refuses a folder without results" refused tools/bench/render --results "$scratch/empty"
 check "a module's builder refuses a folder without a module" refused tools/kernel/module "$scratch" queue "$scratch"

@@ -4,7 +4,8 @@
 #
 # Set before: share, the directory for NAME.console and NAME.emulator; dimms;
 # guest_parameters, more kernel parameters of the guest; if they are to be others than
-# below, guest_cpu and guest_vga, what QEMU's -cpu and -vga get.
+# below, guest_cpu, guest_vga and guest_initrd, what QEMU's -cpu, -vga and -initrd get;
+# guest_options, more options of QEMU; guest_cgroup, a cgroup for QEMU.
 # Expects /guest/bzImage and /guest/guest.cpio, as in the VM of tools/guest/vm.
 
 # shellcheck source=tools/vm/inside/choices.sh
@@ -45,13 +46,14 @@ boot_guest()
 {
 	parameters="console=ttyS0 quiet panic=-1 memhp_default_state=online_movable"
 	parameters="$parameters kvmscope.dimms=$dimms $guest_parameters"
-	# shellcheck disable=SC2046 # the options are words
+	[ -z "${guest_cgroup:-}" ] || echo 0 >"$guest_cgroup/cgroup.procs"
+	# shellcheck disable=SC2046,SC2086 # the options are words
 	exec qemu-system-x86_64 -name "$1" -accel kvm -cpu "${guest_cpu:-qemu64}" \
 		-machine pc,hpet=off,usb=off,vmport=off -nodefaults \
 		-no-user-config -no-reboot -vga "${guest_vga:-none}" -display none \
 		-m 512M,slots=128,maxmem=32G $(dimm_options) \
-		-kernel /guest/bzImage -initrd /guest/guest.cpio \
-		-append "$parameters" -serial "file:$share/$1.console" \
+		-kernel /guest/bzImage -initrd "${guest_initrd:-/guest/guest.cpio}" \
+		-append "$parameters" -serial "file:$share/$1.console" ${guest_options:-} \
 		>"$share/$1.emulator" 2>&1 </dev/null
 }
 

@@ -3,6 +3,8 @@
 
 from dataclasses import dataclass
 
+from bench.lib import figures
+
 STOCK, FIXES = "stock", "fixes"
 # Where the order of registration matters.
 ORDERED = ("register", "remove", "bytes")
@@ -33,31 +35,8 @@ UPDATE = What("ports", "ascending", 1, "update")
 UPDATE_REGISTERED = What("ports", "ascending", 1, "update-registered")
 
 
-class Figures:
+class Figures(figures.Figures):
     """ROWS of io-bus.json, "rows" or "wall"."""
 
     def __init__(self, rows):
-        self.rows = {(row["series"], What(row["layout"], row["order"], row["devices"], row["op"])): row
-                     for row in rows}
-
-    def series(self):
-        return list(dict.fromkeys(series for series, _ in self.rows))
-
-    def kinds(self, op=None, layout=None):
-        """What was measured: of an OP and a LAYOUT, or of all."""
-        return [what for what in dict.fromkeys(what for _, what in self.rows)
-                if op in (None, what.op) and layout in (None, what.layout)]
-
-    def has(self, series, what):
-        return (series, what) in self.rows
-
-    def median(self, series, what):
-        return self.rows[series, what]["median"]
-
-    def aa(self, series, what):
-        """What the A/A pair of the same kernel differs by."""
-        return self.rows[series, what]["aa"]
-
-    def spread(self, series, what):
-        row = self.rows[series, what]
-        return (row["max"] - row["min"]) / row["median"]
+        super().__init__(rows, What)

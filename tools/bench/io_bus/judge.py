@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the I/O bus must reach, judged on figures of stock, fixes and another kernel.
-
-"At most" means within what the A/A pair differs by, which is at most 1 %. Where
-figures differ by more, a target is only valid if value and limit are further apart.
-"""
-
-from dataclasses import dataclass
+"""What the I/O bus must reach, judged on figures of stock, fixes and another kernel."""
 
 from bench.io_bus.figures import (FIXES, STOCK, UPDATE, UPDATE_REGISTERED, Figures,
                                   at_byte, at_ports)
-from bench.lib.checks import MAX_SPREAD, Check
+from bench.lib.checks import MAX_SPREAD
+from bench.lib.targets import Target
 
 NEW = "hash"
 MANY = 10000
@@ -22,41 +17,6 @@ SEED_BEFORE, SEED_AFTER = 259, 274
 SEED_GAIN = 1.058
 EMPTY_BUS_SLACK = 60
 UPDATE_LIMIT = 2
-
-
-def figure(value):
-    """A number of instructions or bytes, or a ratio."""
-    return f"{value:.0f}" if value >= 1000 else f"{value:.4g}"
-
-
-@dataclass
-class Target:
-    text: str
-    value: float
-    limit: float
-    tolerance: float
-    noise: float
-
-    @property
-    def valid(self):
-        apart = abs(self.value - self.limit)
-        return self.noise <= MAX_SPREAD or apart > self.noise * (self.value + self.limit)
-
-    @property
-    def reached(self):
-        return self.value <= self.limit * (1 + self.tolerance)
-
-    @property
-    def good(self):
-        return self.valid and self.reached
-
-    def figures(self):
-        return f"{figure(self.value)}, limit {figure(self.limit)}"
-
-    def verdict(self):
-        if not self.valid:
-            return f"NOT VALID, figures differ by {self.noise:.1%}"
-        return "yes" if self.reached else "NO"
 
 
 class Judge:
@@ -112,5 +72,4 @@ def targets(data):
 
 
 def checks(data):
-    return [Check(target.good, f"{target.text}: {target.figures()}", target.verdict())
-            for target in targets(data)]
+    return [target.check() for target in targets(data)]

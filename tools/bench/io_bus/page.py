@@ -3,6 +3,7 @@
 
 from bench.io_bus import judge
 from bench.io_bus.figures import FIXES, UPDATE, UPDATE_REGISTERED, Figures, What, at_byte
+from bench.lib.targets import target_list
 from bench.lib.text import table
 
 TITLE = "What the port I/O bus costs, and seed 002's experiment"
@@ -91,11 +92,6 @@ def seed_text(figures):
         f"{thousands_per_second(figures.median(series, what))} with {series} "
         f"({linear / figures.median(series, what) - 1:+.1%})"
         for series in figures.series() if series != "linear" and figures.has(series, what)) + ".")
-
-
-def target_list(targets):
-    return "\n".join(f"- {target.verdict()}: {target.text}: {target.figures()}"
-                     for target in targets)
 
 
 def text(data):
