@@ -9,7 +9,7 @@ usage: selftests/race/planted.py [NAME]...
 NAME chooses mistakes: a part of it, or with * ? [ a whole one. kvm.ko alone is built,
 out of tree, and takes the place of the kernel's own. First without a mistake: everything
 must pass then. Needs what make kernel VARIANT=kcsan, make kselftest VARIANT=kcsan and
-make qemu make, and the same of VARIANT=debug.
+make qemu make, and the same of VARIANT=debug and VARIANT=queue.
 
 Prints KTAP. Exit status: 0 each was found, 1 some was not, 2 bad usage, or something
 is not built.

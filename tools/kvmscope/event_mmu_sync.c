@@ -7,7 +7,8 @@
 
 static const struct event_term outcomes[MMU_SYNC_CAUSES] = {
 	[MMU_SYNC_ROOT] = {
-		"root", "The guest flushed its TLB: unsync pages below the root in use were synced."
+		"root", "KVM loaded the vCPU's root, e.g. to enter a nested guest, or the guest "
+		"flushed its TLB: unsync pages below it were synced."
 	},
 	[MMU_SYNC_CACHED_ROOTS] = {
 		"cached-roots", "The guest flushed its TLB: other roots of the vCPU with unsync "

@@ -92,6 +92,8 @@ def choose(names, patterns, what):
     is for the message."""
     chosen = set() if patterns else set(names)
     for pattern in patterns:
+        if not pattern:
+            stop(f"an empty name chooses no {what}; leave it out for all")
         hits = [name for name in names if matches(name, pattern)]
         if not hits:
             close = difflib.get_close_matches(pattern, names, 3, 0.3)

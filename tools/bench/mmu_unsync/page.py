@@ -157,7 +157,11 @@ The guest writes to each of the tables below its root, and each write is a fault
 
 ## Faults and flushes
 
+Faults of a round:
+
 {tables.shares("faults")}
+
+Flushes of TLBs of a round:
 
 {tables.shares("flushes")}
 

@@ -69,7 +69,8 @@ value and limit are closer than that. "At most" allows for as much as guests of 
 
 - made unsync: page tables that the guest was let write to; each is a fault
 - syncs: times that KVM looked for unsync pages below a root; visited, synced, write-protected, flushes of syncs, roots freed:
-  sums of what the tracepoint kvm:kvm_mmu_sync says of them; instructions of syncs include those of the tracer
+  sums of what the tracepoint kvm:kvm_mmu_sync says of them; instructions of syncs include those of the tracer,
+  and of interrupts and other tasks meanwhile
 - faults, emulated writes, flush requests: pf_taken, mmu_pte_write and remote_tlb_flush_requests of the VM
 - left unsync: pages that were unsync at the end, those included that nothing leads to any more
 - instructions: of QEMU and of the guest, its boot included
